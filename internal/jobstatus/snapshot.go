@@ -1,0 +1,38 @@
+package jobstatus
+
+import (
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// Change is one thing that a feed learned. Exactly one of its fields is set.
+type Change struct {
+	Job         *batchv1.Job  // the Job as it is now
+	JobDeleted  *batchv1.Job  // its last known state; it is gone
+	Pod         *corev1.Pod   // a pod as it is now
+	PodDeleted  *corev1.Pod   // its last known state; it is gone
+	Event       *corev1.Event // an event about the Job or a pod of it
+	Unavailable *Unavailable  // a part that cannot be read
+	// Synced says that every part has been read at least once: what is missing from the snapshot does not exist.
+	Synced bool
+}
+
+// Unavailable says that a part cannot be read, and why; an empty Why says that it can be again.
+type Unavailable struct {
+	Part Part
+	Why  string
+}
+
+// Snapshot is everything known about one Job. The zero value is empty and ready; it is not safe for concurrent use.
+type Snapshot struct {
+	Job    *batchv1.Job
+	Pods   map[types.UID]*corev1.Pod
+	Events map[types.UID]*corev1.Event
+	// Departed are pods that were seen and then deleted: a failure they carried stays in the digest.
+	Departed    map[types.UID]*corev1.Pod
+	Unavailable map[Part]string
+	Gone        bool
+	Replaced    bool
+	Synced      bool
+}
