@@ -1,0 +1,66 @@
+# kubectl-jobx. `make` or `make help` lists what there is.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help build test check unit e2e e2e-real lint walls fmt-check tidy-check bench cluster cluster-down cluster-real cluster-real-down demo docs docs-check clean
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+STAMP   := github.com/kubectl-jobx/kubectl-jobx/pkg/version.Stamp=$(VERSION)
+CACHE   := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/kubectl-jobx
+CLUSTER := go -C hack/cluster run .
+
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## Build bin/kubectl-jobx
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X $(STAMP)" -o bin/kubectl-jobx ./cmd/kubectl-jobx
+
+test: check ## Run everything: what CI runs
+
+check: fmt-check tidy-check lint docs-check unit e2e e2e-real ## Everything CI runs, cheap things first
+
+unit: ## Unit tests, import walls and goldens, with the race detector
+	CGO_ENABLED=1 go test -race ./...
+	go -C hack/cluster test ./...
+
+lint: ## golangci-lint, pinned in tools/go.mod
+	go -C tools tool -n golangci-lint >/dev/null
+	"$$(go -C tools tool -n golangci-lint)" run ./...
+
+fmt-check: ## gofmt has nothing to say
+	@out=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$out" || { echo "gofmt -w these:"; echo "$$out"; exit 1; }
+
+tidy-check: ## go.mod and go.sum are tidy
+	go mod tidy -diff
+
+e2e: build ## Scenarios on the simulated cluster (starts it; JOBX_E2E_KUBECONFIG names another one)
+	./hack/e2e.sh simulated
+
+e2e-real: build ## Scenarios on a real kubelet and containerd (Linux, root)
+	./hack/e2e.sh real
+
+bench: build ## jobx and kubectl side by side on the simulated cluster: medians, ratios, memory, requests
+	./hack/bench.sh
+
+cluster: ## Start the simulated Kubernetes (real API server and controllers, simulated pods)
+	@$(CLUSTER) up
+
+cluster-down: ## Take the simulated Kubernetes down
+	@$(CLUSTER) down
+
+cluster-real: ## Start a Kubernetes with one real node (Linux, root)
+	@$(CLUSTER) up --mode real
+
+cluster-real-down: ## Take the real node down
+	@$(CLUSTER) down --mode real
+
+demo: build ## Build jobx, start the simulated cluster, and watch a Job run to its end
+	./hack/demo.sh
+
+docs: ## Regenerate docs/reference from the command tree
+	go run ./hack/docs
+
+docs-check: ## The generated docs are up to date
+	go run ./hack/docs --check
+
+clean: ## Remove what was built here
+	rm -rf bin dist

@@ -1,0 +1,92 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/verbose"
+	"github.com/kubectl-jobx/kubectl-jobx/pkg/version"
+)
+
+// The groups that the verbs are shown in.
+const (
+	groupLook  = "look"
+	groupAct   = "act"
+	groupOther = "other"
+)
+
+// NewRoot builds the command tree.
+func NewRoot(f *factory.Factory) *cobra.Command {
+	var level int
+	root := &cobra.Command{
+		Use:   "kubectl-jobx",
+		Short: "See, follow, scale and delete Kubernetes Jobs and CronJobs",
+		Long: `kubectl jobx is one tool for the whole life of a Job and a CronJob: describe it, list its pods, watch it run toward
+its completion count, read all its logs, scale it, suspend it, and delete it with an explicit cascade.`,
+		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl jobx"},
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		// cobra sets this only for its own check of the first word, which this tree replaces.
+		SuggestionsMinimumDistance: 2,
+		Args:          unknownCommand,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			verbose.Set(f.ErrOut, level)
+			return f.Validate(cmd.Flags())
+		},
+	}
+	root.SetIn(f.In)
+	root.SetOut(f.Out)
+	root.SetErr(f.ErrOut)
+	root.SetFlagErrorFunc(flagError)
+	f.AddFlags(root.PersistentFlags())
+	root.PersistentFlags().IntVarP(&level, "v", "v", 0, "Log level of the client library, on stderr: 6 names each request")
+	root.AddGroup(&cobra.Group{ID: groupLook, Title: "Look:"}, &cobra.Group{ID: groupAct, Title: "Act:"},
+		&cobra.Group{ID: groupOther, Title: "Other:"})
+	root.SetHelpCommandGroupID(groupOther)
+	root.SetCompletionCommandGroupID(groupOther)
+	add(root, groupLook, looks(f))
+	add(root, groupAct, acts(f))
+	add(root, groupOther, []*cobra.Command{version.NewCmd(f, nil)})
+	return root
+}
+
+func add(root *cobra.Command, group string, verbs []*cobra.Command) {
+	for _, verb := range verbs {
+		verb.GroupID = group
+		verb.DisableFlagsInUseLine = true
+		root.AddCommand(verb)
+	}
+}
+
+// looks are the verbs that change nothing.
+func looks(f *factory.Factory) []*cobra.Command {
+	_ = f
+	return nil
+}
+
+// acts are the verbs that change things.
+func acts(f *factory.Factory) []*cobra.Command {
+	_ = f
+	return nil
+}
+
+// unknownCommand refuses a first word that is no verb, with the nearest verb when one is near.
+func unknownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	text := fmt.Sprintf("unknown command %+q", args[0])
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		return errors.New(text + "\ndid you mean " + strings.Join(near, " or ") + "?")
+	}
+	return errors.New(text + "\nkubectl jobx --help lists the commands")
+}
+
+func flagError(cmd *cobra.Command, err error) error {
+	return fmt.Errorf("%w\nsee %s --help", err, cmd.CommandPath())
+}

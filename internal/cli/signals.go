@@ -1,0 +1,36 @@
+package cli
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/exit"
+)
+
+// notify cancels the context on the first signal that asks the program to end. caught gives the exit code it asks for,
+// or exit.OK while none came.
+func notify(ctx context.Context) (_ context.Context, caught func() exit.Code, stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	var code atomic.Int32
+	go func() {
+		select {
+		case s := <-signals:
+			code.Store(int32(codeOf(s)))
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() exit.Code { return exit.Code(code.Load()) }, func() { signal.Stop(signals); cancel() }
+}
+
+func codeOf(s os.Signal) exit.Code {
+	if s == os.Interrupt {
+		return exit.Interrupted
+	}
+	return exit.Terminated
+}

@@ -1,0 +1,130 @@
+// Package factory is what a verb is given: the streams, the clock, lazily built clients and the namespace.
+// Nothing here talks to a server before a verb asks for it, so that --help and bad flags cost no connection.
+package factory
+
+import (
+	"io"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/term"
+)
+
+// Factory hands out what verbs need. It is built once per run and is safe for concurrent use once flags are parsed.
+type Factory struct {
+	genericiooptions.IOStreams
+	// Now is the clock. Pure functions get its reading as an argument.
+	Now func() time.Time
+	// LookupEnv reads the environment (NO_COLOR, LANG, TERM …).
+	LookupEnv func(string) (string, bool)
+
+	connection *genericclioptions.ConfigFlags
+	color      string
+
+	clientOnce sync.Once
+	client     *cluster.Client
+	clientErr  error
+}
+
+// New returns a factory over given streams.
+func New(streams genericiooptions.IOStreams, lookupEnv func(string) (string, bool), now func() time.Time) *Factory {
+	flags := genericclioptions.NewConfigFlags(true)
+	flags.CacheDir = nil // it caches discovery, and jobx needs none
+	return &Factory{IOStreams: streams, Now: now, LookupEnv: lookupEnv, connection: flags, color: "auto"}
+}
+
+// WithClient returns the factory with a client already made: how tests put a fake server behind a verb.
+func (f *Factory) WithClient(c *cluster.Client) *Factory {
+	f.clientOnce.Do(func() { f.client = c })
+	return f
+}
+
+// AddFlags adds kubectl's connection flags and --color.
+func (f *Factory) AddFlags(flags *pflag.FlagSet) {
+	f.connection.AddFlags(flags)
+	flags.StringVar(&f.color, "color", f.color, "When to use colour: auto, always or never")
+}
+
+// CompleteFlags registers completion of the values of the shared flags.
+func (f *Factory) CompleteFlags(cmd *cobra.Command) error {
+	return cmd.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "always", "never"},
+		cobra.ShellCompDirectiveNoFileComp))
+}
+
+// Client returns the client for the server that the flags and the kubeconfig name. Nothing is sent.
+// The error names the file or the context that is wrong.
+func (f *Factory) Client() (*cluster.Client, error) {
+	f.clientOnce.Do(func() {
+		config, err := f.Config()
+		if err != nil {
+			f.clientErr = err
+			return
+		}
+		f.client, f.clientErr = cluster.New(config, warningWriter{f.ErrOut})
+	})
+	return f.client, f.clientErr
+}
+
+// Config returns the connection's configuration, or a ConfigError.
+func (f *Factory) Config() (*rest.Config, error) {
+	loader := f.connection.ToRawKubeConfigLoader()
+	if raw, err := loader.RawConfig(); err == nil && len(raw.Clusters) == 0 && f.nowhere() {
+		return nil, &ConfigError{Kubeconfig: deref(f.connection.KubeConfig), Err: clientcmd.ErrEmptyConfig}
+	}
+	config, err := f.connection.ToRESTConfig()
+	if err != nil {
+		return nil, &ConfigError{Kubeconfig: deref(f.connection.KubeConfig), Context: deref(f.connection.Context), Err: err}
+	}
+	return config, nil
+}
+
+// nowhere says that nothing but the kubeconfig can name a server: no flag, and no pod's service account. Without this
+// check client-go tries localhost:8080.
+func (f *Factory) nowhere() bool {
+	_, inCluster := f.LookupEnv("KUBERNETES_SERVICE_HOST")
+	return deref(f.connection.APIServer) == "" && !inCluster
+}
+
+// Server sets the server to talk to, as --server does.
+func (f *Factory) Server(address string) { f.connection.APIServer = &address }
+
+// Namespace returns the namespace to work in and whether it was named on the command line.
+func (f *Factory) Namespace() (name string, explicit bool, err error) {
+	name, _, err = f.connection.ToRawKubeConfigLoader().Namespace()
+	if err != nil {
+		return "", false, &ConfigError{Kubeconfig: deref(f.connection.KubeConfig), Context: deref(f.connection.Context), Err: err}
+	}
+	return name, deref(f.connection.Namespace) != "", nil
+}
+
+// Validate checks the shared flags before anything is sent.
+func (f *Factory) Validate(flags *pflag.FlagSet) error {
+	if flag := flags.Lookup("namespace"); flag != nil && flag.Changed {
+		if err := target.ValidateNamespace(flag.Value.String()); err != nil {
+			return err
+		}
+	}
+	_, err := term.ParseWhen(f.color)
+	return err
+}
+
+// Terminal tells about a stream of this factory: whether it is a terminal, how wide, and what it can show.
+func (f *Factory) Terminal(w io.Writer) *term.Terminal {
+	return term.Detect(w, term.Options{LookupEnv: f.LookupEnv, Color: term.When(f.color)})
+}
+
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}

@@ -1,0 +1,120 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
+)
+
+// Ambiguous says that a bare name belongs to objects of two kinds.
+type Ambiguous struct {
+	Name  string
+	Kinds []Kind
+}
+
+// Error says which and how to tell them apart.
+func (e *Ambiguous) Error() string {
+	return fmt.Sprintf("%q is both a %s and a %s\nuse %s/%s or %s/%s",
+		e.Name, e.Kinds[0], e.Kinds[1], e.Kinds[0], e.Name, e.Kinds[1], e.Name)
+}
+
+// NotFound says that nothing has the name. It is an apierrors NotFound to those who ask.
+type NotFound struct {
+	Ref             Ref
+	Bare            []Kind // the kinds looked at when the name was bare
+	Namespace       string
+	NamespaceAbsent bool // the namespace itself does not exist
+	Nearest         Ref  // a name that is close, if any
+}
+
+// Error names the object and the namespace, and on the second line what to try.
+func (e *NotFound) Error() string {
+	if e.NamespaceAbsent {
+		return fmt.Sprintf("namespace %q not found\nkubectl get namespaces lists those there are", e.Namespace)
+	}
+	text := fmt.Sprintf("%s %q not found in namespace %q", e.kinds(), e.Ref.Name, e.Namespace)
+	if e.Nearest.Name != "" {
+		return text + fmt.Sprintf("\ndid you mean %s?", e.Nearest)
+	}
+	return text + "\nkubectl jobx get lists the Jobs and CronJobs of a namespace, -n NAMESPACE chooses another"
+}
+
+func (e *NotFound) kinds() string {
+	if e.Ref.Kind != Any {
+		return string(e.Ref.Kind)
+	}
+	words := make([]string, len(e.Bare))
+	for i, k := range e.Bare {
+		words[i] = string(k)
+	}
+	return strings.Join(words, " or ")
+}
+
+// notFound builds the error: is the namespace there, and is there a name that is near? Both only help, so that being
+// forbidden to look costs nothing.
+func (r Resolver) notFound(ctx context.Context, ref Ref) error {
+	e := &NotFound{Ref: ref, Bare: r.Bare, Namespace: r.Namespace}
+	if r.Explicit {
+		_, err := r.Client.Namespace(ctx, r.Namespace)
+		e.NamespaceAbsent = apierrors.IsNotFound(err)
+	}
+	if !e.NamespaceAbsent {
+		e.Nearest = r.nearest(ctx, ref)
+	}
+	return e
+}
+
+// errEnough ends a listing whose first page said enough.
+var errEnough = errors.New("enough")
+
+// nearestAmong bounds how many names of a kind are compared.
+const nearestAmong = 500
+
+func (r Resolver) nearest(ctx context.Context, ref Ref) Ref {
+	kinds := r.Bare
+	if ref.Kind != Any {
+		kinds = []Kind{ref.Kind}
+	}
+	best, bestDistance := Ref{}, maxDistance(ref.Name)+1
+	for _, kind := range kinds {
+		for _, name := range r.names(ctx, kind) {
+			if d := distance(ref.Name, name); d < bestDistance {
+				best, bestDistance = Ref{kind, name}, d
+			}
+		}
+	}
+	return best
+}
+
+func (r Resolver) names(ctx context.Context, kind Kind) []string {
+	var names []string
+	add := func(name string) error {
+		names = append(names, name)
+		if len(names) >= nearestAmong {
+			return errEnough
+		}
+		return nil
+	}
+	all := cluster.Selection{Namespace: r.Namespace}
+	var err error
+	switch kind {
+	case Job:
+		err = r.Client.EachJob(ctx, all, func(j *batchv1.Job) error { return add(j.Name) })
+	case CronJob:
+		err = r.Client.EachCronJob(ctx, all, func(j *batchv1.CronJob) error { return add(j.Name) })
+	case Pod:
+		err = r.Client.EachPod(ctx, all, func(p *corev1.Pod) error { return add(p.Name) })
+	case Any:
+	}
+	if err != nil && !errors.Is(err, errEnough) {
+		return nil // no hint is better than a second error
+	}
+	return names
+}
