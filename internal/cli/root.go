@@ -32,8 +32,8 @@ its completion count, read all its logs, scale it, suspend it, and delete it wit
 		SilenceUsage:  true,
 		// cobra sets this only for its own check of the first word, which this tree replaces.
 		SuggestionsMinimumDistance: 2,
-		Args:          unknownCommand,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args:                       unknownCommand,
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			verbose.Set(f.ErrOut, level)
 			return f.Validate(cmd.Flags())
