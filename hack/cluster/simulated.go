@@ -26,7 +26,7 @@ const kubeletName = "simkubelet"
 
 // upSimulated starts the control plane with KWOK, the simulated kubelet and the nodes.
 func (c cluster) upSimulated(ctx context.Context, s state, l *logger) error {
-	config, err := kwokctlConfig(s.Programs, modeSimulated, commonArgs())
+	config, err := kwokctlConfig(s.Programs, modeSimulated, simulatedArgs())
 	if err != nil {
 		return err
 	}
@@ -53,8 +53,12 @@ func (c cluster) upSimulated(ctx context.Context, s state, l *logger) error {
 	return c.waitUsable(ctx, api, s.Nodes)
 }
 
-// stageDocuments reads the embedded stages and the settings of KWOK itself: the default of four pods at a time would make
-// a thousand pods wait in line.
+// simulatedArgs makes the API server reach nodes by address: their names mean nothing outside the cluster.
+func simulatedArgs() []extraArg {
+	return append(commonArgs(), extraArg{"kube-apiserver", "kubelet-preferred-address-types", "InternalIP"})
+}
+
+// stageDocuments reads the embedded stages and adds the settings of KWOK itself.
 func stageDocuments() ([][]byte, error) {
 	documents := [][]byte{[]byte(kwokConfiguration)}
 	entries, err := stages.ReadDir("stages")
@@ -71,7 +75,8 @@ func stageDocuments() ([][]byte, error) {
 	return documents, nil
 }
 
-// kwokConfiguration: once such a document is there KWOK takes the other values of its kind from it too, so they are all given.
+// kwokConfiguration are the settings of KWOK that matter here: the default of four pods at a time would make a thousand wait
+// in line. Once such a document is there KWOK fills in none of its defaults, so every value that it needs is given.
 const kwokConfiguration = `apiVersion: config.kwok.x-k8s.io/v1alpha1
 kind: KwokConfiguration
 options:
