@@ -2,6 +2,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -31,14 +32,15 @@ flags
 
 // options are the flags of every command.
 type options struct {
-	mode     mode
-	name     string
-	k8s      string
-	programs string
-	nodes    int
-	signal   string
-	downFor  time.Duration
-	quiet    bool
+	mode       mode
+	name       string
+	k8s        string
+	programs   string
+	nodes      int
+	signal     string
+	downFor    time.Duration
+	logMaxSize string
+	quiet      bool
 }
 
 func main() {
@@ -114,6 +116,7 @@ func flags(o *options, m *string) *flag.FlagSet {
 	fs.IntVar(&o.nodes, "nodes", 10, "simulated nodes; each takes 2000 pods")
 	fs.StringVar(&o.signal, "signal", "KILL", "restart: the signal that ends the process, KILL or TERM")
 	fs.DurationVar(&o.downFor, "down-for", 0, "restart: how long the process stays down")
+	fs.StringVar(&o.logMaxSize, "log-max-size", cmp.Or(os.Getenv("JOBX_LOG_MAX_SIZE"), "10Mi"), "real mode: size at which a container's log is rotated (JOBX_LOG_MAX_SIZE)")
 	fs.BoolVar(&o.quiet, "quiet", false, "say nothing but errors")
 	return fs
 }

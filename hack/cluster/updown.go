@@ -16,6 +16,11 @@ func (c cluster) up(ctx context.Context, o options, l *logger) error {
 	if err != nil {
 		return err
 	}
+	if o.mode == modeReal {
+		if err := checkReal(); err != nil {
+			return err
+		}
+	}
 	unlock, err := c.lock()
 	if err != nil {
 		return err
@@ -52,6 +57,12 @@ func (c cluster) create(ctx context.Context, o options, set programSet, l *logge
 		return err
 	}
 	s := state{Mode: o.mode, Version: set.version, Programs: set.bin, Nodes: o.nodes}
+	if o.mode == modeReal {
+		var err error
+		if s.Real, err = newRealState(c.name, o.logMaxSize); err != nil {
+			return err
+		}
+	}
 	if err := c.save(s); err != nil {
 		return err
 	}
