@@ -1,0 +1,57 @@
+// Command bench runs jobx and kubectl side by side on one cluster, in turn, and prints medians, ratios, peak memory and
+// requests. Ratios are what to read: absolute times hold for the machine alone.
+//
+// Usage: bench -kubeconfig FILE [-runs N] [-rows REGEXP]
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"regexp"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/render"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context) error {
+	kubeconfig := flag.String("kubeconfig", os.Getenv("KUBECONFIG"), "the cluster to measure on")
+	runs := flag.Int("runs", 7, "counted runs of each command")
+	rows := flag.String("rows", "", "only the rows whose name matches")
+	flag.Parse()
+	pattern, err := regexp.Compile(*rows)
+	if err != nil {
+		return err
+	}
+	b, err := newBench(ctx, *kubeconfig, *runs)
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	table := render.Table{Headers: []string{
+		"row", "jobx", "kubectl", "ratio", "jobx peak", "kubectl peak", "jobx requests", "kubectl requests", "target",
+	}}
+	for _, row := range catalogue() {
+		if !pattern.MatchString(row.name) {
+			continue
+		}
+		fmt.Fprintln(os.Stderr, "measuring", row.name)
+		result, err := b.measure(ctx, row)
+		if err != nil {
+			return fmt.Errorf("%s: %w", row.name, err)
+		}
+		table.Rows = append(table.Rows, result.cells(row))
+	}
+	return table.Write(os.Stdout, render.Style{UTF8: true})
+}

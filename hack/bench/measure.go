@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"syscall"
+	"time"
+
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/testkit/faultproxy"
+)
+
+// bench is the cluster, a way to count requests on the way to it, and how often to measure.
+type bench struct {
+	runs       int
+	kubeconfig string
+	counting   string // a kubeconfig that leads through the counting proxy
+	folder     string
+	client     kubernetes.Interface
+	proxy      *faultproxy.Proxy
+}
+
+// sample is one run of a program.
+type sample struct {
+	wall time.Duration
+	peak int64 // bytes, the largest resident set
+}
+
+// side is what was measured of one of the two programs.
+type side struct {
+	walls    []time.Duration
+	peak     int64
+	requests int
+}
+
+type result struct{ jobx, kubectl side }
+
+func newBench(ctx context.Context, kubeconfig string, runs int) (*bench, error) {
+	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+	if err != nil {
+		return nil, err
+	}
+	config.QPS = -1
+	client, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		return nil, err
+	}
+	b := &bench{runs: runs, kubeconfig: kubeconfig, client: client}
+	if err := b.countRequests(rest.CopyConfig(config)); err != nil {
+		return nil, err
+	}
+	return b, b.prepare(ctx)
+}
+
+func (b *bench) countRequests(config *rest.Config) error {
+	var err error
+	if b.folder, err = os.MkdirTemp("", "jobx-bench-"); err != nil {
+		return err
+	}
+	if b.proxy, err = faultproxy.New(config, faultproxy.Options{}); err != nil {
+		return err
+	}
+	text, err := b.proxy.Kubeconfig(namespace)
+	if err != nil {
+		return err
+	}
+	b.counting = filepath.Join(b.folder, "kubeconfig")
+	return os.WriteFile(b.counting, text, 0o600)
+}
+
+func (b *bench) close() {
+	_ = b.proxy.Close()
+	_ = os.RemoveAll(b.folder)
+}
+
+// measure runs both programs in turn, A B A B, after one run each through the counting proxy that also warms caches.
+func (b *bench) measure(ctx context.Context, r row) (result, error) {
+	var got result
+	for _, p := range []struct {
+		args []string
+		side *side
+	}{{r.jobx, &got.jobx}, {r.kubectl, &got.kubectl}} {
+		if err := b.before(ctx, r); err != nil {
+			return got, err
+		}
+		b.proxy.Forget()
+		if _, err := b.once(ctx, p.args, b.counting); err != nil {
+			return got, err
+		}
+		p.side.requests = len(b.proxy.Requests())
+	}
+	runs := b.runs
+	if r.runs > 0 {
+		runs = min(runs, r.runs)
+	}
+	for range runs {
+		for _, p := range []struct {
+			args []string
+			side *side
+		}{{r.jobx, &got.jobx}, {r.kubectl, &got.kubectl}} {
+			if err := b.before(ctx, r); err != nil {
+				return got, err
+			}
+			s, err := b.once(ctx, p.args, b.kubeconfig)
+			if err != nil {
+				return got, err
+			}
+			p.side.walls = append(p.side.walls, s.wall)
+			p.side.peak = max(p.side.peak, s.peak)
+		}
+	}
+	return got, nil
+}
+
+func (b *bench) before(ctx context.Context, r row) error {
+	if r.before == nil {
+		return nil
+	}
+	return r.before(ctx, b)
+}
+
+// once runs a program to its end and gives what the operating system counted. Its output is read and thrown away.
+func (b *bench) once(ctx context.Context, args []string, kubeconfig string) (sample, error) {
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
+	cmd.Stdout = io.Discard
+	var problem errorTail
+	cmd.Stderr = &problem
+	start := time.Now()
+	err := cmd.Run()
+	wall := time.Since(start)
+	if err != nil {
+		return sample{}, fmt.Errorf("%v: %w: %s", args, err, problem.text)
+	}
+	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	if !ok {
+		return sample{}, errors.New("this system does not count memory")
+	}
+	return sample{wall, usage.Maxrss * maxrssUnit}, nil
+}
+
+// errorTail keeps the end of what a program said on stderr.
+type errorTail struct{ text []byte }
+
+func (e *errorTail) Write(p []byte) (int, error) {
+	e.text = append(e.text, p...)
+	e.text = e.text[max(0, len(e.text)-500):]
+	return len(p), nil
+}
+
+func (r result) cells(row row) []string {
+	mib := func(n int64) string { return strconv.FormatInt(n>>20, 10) + " MiB" }
+	return []string{
+		row.name, short(median(r.jobx.walls)), short(median(r.kubectl.walls)), fmt.Sprintf("%.2f", r.ratio()),
+		mib(r.jobx.peak), mib(r.kubectl.peak), strconv.Itoa(r.jobx.requests), strconv.Itoa(r.kubectl.requests), row.target,
+	}
+}
+
+// ratio is the median of the ratios of neighbouring runs, so that a machine whose speed drifts does not bend it.
+func (r result) ratio() float64 {
+	ratios := make([]float64, len(r.jobx.walls))
+	for i := range ratios {
+		ratios[i] = float64(r.jobx.walls[i]) / float64(r.kubectl.walls[i])
+	}
+	return median(ratios)
+}
+
+func median[T ~int64 | ~float64](values []T) T {
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[len(sorted)/2]
+}
+
+func short(d time.Duration) string {
+	if d > 10*time.Second {
+		return d.Round(100 * time.Millisecond).String()
+	}
+	return d.Round(time.Millisecond).String()
+}
