@@ -27,13 +27,16 @@ type extraArg struct {
 
 // commonArgs are the flags of both modes. The controller manager's default of 20 requests a second would make a Job of a
 // thousand pods take a minute; the API server's own limits (priority and fairness) stay on. etcd may skip fsync: the data
-// outlives its process, and nobody needs a throwaway cluster after a power cut.
+// outlives its process, and nobody needs a throwaway cluster after a power cut. Without leader election the controllers survive an
+// API server that is away for longer than a lease.
 func commonArgs() []extraArg {
 	return []extraArg{
 		{"etcd", "unsafe-no-fsync", "true"},
 		{"kube-controller-manager", "kube-api-qps", "1000"},
 		{"kube-controller-manager", "kube-api-burst", "2000"},
 		{"kube-controller-manager", "concurrent-job-syncs", "10"},
+		{"kube-controller-manager", "leader-elect", "false"},
+		{"kube-scheduler", "leader-elect", "false"},
 		{"kube-scheduler", "kube-api-qps", "1000"},
 		{"kube-scheduler", "kube-api-burst", "2000"},
 	}

@@ -6,13 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -27,49 +27,18 @@ func (c cluster) downReal() error {
 		return err
 	}
 	t, _ := findTools()
-	c.deletePods(ctx, t)
 	errs := []error{stopProcess(pidFile(c.folder, realKubelet), syscall.SIGTERM, 5*time.Second)}
 	c.removeContainers(ctx, t)
 	errs = append(errs, stopProcess(pidFile(c.folder, containerdName), syscall.SIGTERM, 10*time.Second))
 	killShims(c.containerdSocket())
 	errs = append(errs, c.unmountAll(), removeBridge(ctx, s.Real))
-	return errors.Join(append(errs, os.RemoveAll(c.runFolder()))...)
+	errs = append(errs, os.RemoveAll(c.runFolder()))
+	os.Remove(filepath.Dir(c.runFolder())) // when this was the last one
+	return errors.Join(errs...)
 }
 
-// deletePods lets the kubelet take its pods down the proper way, so that their networks go too. Nothing may make new ones meanwhile.
-func (c cluster) deletePods(ctx context.Context, t tools) {
-	if readPid(pidFile(c.folder, realKubelet)) == 0 || !c.healthy(ctx, modeReal) {
-		return
-	}
-	for _, name := range []string{"kube-controller-manager", "kube-scheduler"} {
-		stopProcess(pidFile(c.control(), name), syscall.SIGKILL, 5*time.Second)
-	}
-	api, err := c.client()
-	if err != nil {
-		return
-	}
-	var list struct {
-		Items []struct {
-			Metadata struct{ Namespace, Name string }
-		}
-	}
-	if err := api.Get(ctx, "/api/v1/pods", &list); err != nil {
-		return
-	}
-	for _, p := range list.Items {
-		path := "/api/v1/namespaces/" + p.Metadata.Namespace + "/pods/" + p.Metadata.Name + "?gracePeriodSeconds=0"
-		api.Do(ctx, http.MethodDelete, path, "", nil, nil)
-	}
-	waitFor(ctx, 10*time.Second, "the containers to end", func(ctx context.Context) error {
-		out, err := c.ctr(ctx, t.ctr, "tasks", "list", "--quiet").Output()
-		if err == nil && len(strings.Fields(string(out))) > 0 {
-			return errors.New("some run")
-		}
-		return err
-	})
-}
-
-// removeContainers does by hand what is left: ends every task, removes the network namespace of every sandbox, and the containers.
+// removeContainers ends every task, and removes the containers and the network namespaces of the sandboxes. Waiting for the
+// kubelet to do it would take the pods' grace period.
 func (c cluster) removeContainers(ctx context.Context, t tools) {
 	if readPid(pidFile(c.folder, containerdName)) == 0 {
 		return
@@ -78,14 +47,22 @@ func (c cluster) removeContainers(ctx context.Context, t tools) {
 	if err != nil {
 		return
 	}
+	slots := make(chan struct{}, 8)
+	var wg sync.WaitGroup
 	for _, id := range strings.Fields(string(out)) {
-		namespace := c.networkNamespace(ctx, t, id)
-		c.ctr(ctx, t.ctr, "tasks", "delete", "--force", id).Run()
-		c.ctr(ctx, t.ctr, "containers", "delete", id).Run()
-		if namespace != "" && unmount(namespace) == nil {
-			os.Remove(namespace)
-		}
+		wg.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			namespace := c.networkNamespace(ctx, t, id)
+			// A container that has no task left refuses the first; what counts is the folder's removal in the end.
+			c.ctr(ctx, t.ctr, "tasks", "delete", "--force", id).Run()
+			c.ctr(ctx, t.ctr, "containers", "delete", id).Run()
+			if namespace != "" && unmount(namespace) == nil {
+				os.Remove(namespace)
+			}
+		})
 	}
+	wg.Wait()
 }
 
 // networkNamespace is the file that holds a container's network namespace open.

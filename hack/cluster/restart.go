@@ -38,7 +38,8 @@ func (c cluster) restart(ctx context.Context, what string, o options, l *logger)
 	if err := sleep(ctx, o.downFor); err != nil {
 		return err
 	}
-	if err := c.kwokctl(ctx, s.Programs, "start", "component", component); err != nil {
+	// kwokctl starts whatever does not run, which is this one.
+	if err := c.kwokctl(ctx, s.Programs, "start", "cluster"); err != nil {
 		return err
 	}
 	api, err := c.client()
