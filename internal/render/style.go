@@ -54,18 +54,22 @@ func (st Style) Paint(role Role, s string) string {
 	return s
 }
 
-// Text makes text from the cluster safe for one line of this output: see safetext.Cell.
+// Text makes text from the cluster safe for one line of this output: see safetext.Cell. On a terminal, text written
+// from right to left is kept from reordering what stands beside it. It is applied once, to each value.
 func (st Style) Text(s string) string {
 	s = safetext.Cell(s)
-	if !st.UTF8 {
-		s = safetext.ASCII(s)
+	switch {
+	case !st.UTF8:
+		return safetext.ASCII(s)
+	case st.Width > 0:
+		return safetext.Isolate(s)
 	}
 	return s
 }
 
 // Truncate cuts s to width cells with an ellipsis that the output understands.
 func (st Style) Truncate(s string, width int) string {
-	return safetext.Truncate(s, width, st.ellipsis())
+	return safetext.CloseIsolates(safetext.Truncate(s, width, st.ellipsis()))
 }
 
 func (st Style) ellipsis() string { return st.either(safetext.Ellipsis, "...") }
@@ -110,6 +114,41 @@ func (st Style) join(separator string, parts ...string) string {
 		width += w
 	}
 	return line.String()
+}
+
+// flow puts entries beside each other, on as many lines as it takes, at most limit; the others are left out.
+func (st Style) flow(entries []string, limit int) []string {
+	const between = 2
+	var lines []string
+	width := 0
+	for _, entry := range entries {
+		w := safetext.Width(entry)
+		switch {
+		case len(lines) > 0 && (st.Width <= 0 || width+between+w <= st.Width):
+			lines[len(lines)-1] += strings.Repeat(" ", between) + entry
+			width += between + w
+		case len(lines) == max(1, limit):
+			return lines
+		default:
+			lines = append(lines, entry)
+			width = w
+		}
+	}
+	return lines
+}
+
+// wrap breaks safe text into lines between words, the last of at most limit lines cut; margin cells are kept free.
+func (st Style) wrap(text string, margin, limit int) []string {
+	if st.Width <= 0 {
+		return []string{text}
+	}
+	width := max(1, st.Width-margin)
+	lines := strings.Split(ansi.Wrap(text, width, ""), "\n")
+	if len(lines) > limit {
+		rest := strings.Join(lines[limit-1:], " ")
+		lines = append(lines[:limit-1], st.Truncate(rest, width))
+	}
+	return lines
 }
 
 // dot separates facts of equal weight on one line.

@@ -47,8 +47,8 @@ func PadLeft(s string, width int) string {
 
 // The marks that keep text of its own direction from reordering what stands beside it.
 const (
-	firstStrongIsolate   = "\u2068"
-	popDirectionalFormat = "\u2069"
+	firstStrongIsolate    = "\u2068"
+	popDirectionalIsolate = "\u2069"
 )
 
 // Isolate puts direction marks around text that is written from right to left, so that a terminal which reorders such
@@ -57,10 +57,16 @@ const (
 func Isolate(s string) string {
 	for _, r := range s {
 		if r >= utf8.RuneSelf && rightToLeft(r) {
-			return firstStrongIsolate + s + popDirectionalFormat
+			return firstStrongIsolate + s + popDirectionalIsolate
 		}
 	}
 	return s
+}
+
+// CloseIsolates closes what Isolate opened in text whose end was cut off since.
+func CloseIsolates(s string) string {
+	open := strings.Count(s, firstStrongIsolate) - strings.Count(s, popDirectionalIsolate)
+	return s + strings.Repeat(popDirectionalIsolate, max(0, open))
 }
 
 // rightToLeft says that a rune belongs to a script written from right to left.

@@ -1,0 +1,49 @@
+package render
+
+import (
+	"fmt"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
+)
+
+// Verdict is how a Job ended, or stands when watching ends, in one line without a line break:
+//
+//	job "pi" in namespace "default": complete, 8/8 in 24s
+//	job "pi" in namespace "default": failed after 24s: BackoffLimitExceeded: …; 3 × exit 1 in c
+//	job "pi" in namespace "default": deleted before it finished, at 3/8
+//	job "pi" in namespace "default": still Running, 3/8 after 24s
+func Verdict(s jobstatus.Status, st Style) string {
+	name := fmt.Sprintf("job %q in namespace %q: ", st.Text(s.Name), st.Text(s.Namespace))
+	progress := doneOf(s.Progress)
+	switch s.Outcome {
+	case jobstatus.Succeeded:
+		return name + st.Paint(Good, "complete") + fmt.Sprintf(", %s in %s", progress, Duration(s.Duration))
+	case jobstatus.FailedOutcome:
+		return name + st.Paint(Bad, "failed") + fmt.Sprintf(" after %s, %s", Duration(s.Duration), progress) + because(s, st)
+	case jobstatus.Vanished:
+		return name + st.Paint(Bad, "deleted") + " before it finished, at " + progress
+	case jobstatus.ReplacedByTwin:
+		return name + st.Paint(Bad, "deleted and created again") + " before it finished, at " + progress
+	case jobstatus.Unfinished:
+	}
+	line := name + "still " + st.Paint(stateRole(s), string(s.State)) + ", " + progress
+	if !s.Start.IsZero() {
+		line += " after " + Duration(s.Duration)
+	}
+	if stateRole(s) == Warn || s.Failing {
+		line += because(s, st)
+	}
+	return line
+}
+
+// because is the reason in the cluster's words, and the digest of the failures.
+func because(s jobstatus.Status, st Style) string {
+	text := ""
+	if why := reasonAndMessage(s.Reason, s.Message, st); why != "" {
+		text = ": " + why
+	}
+	if len(s.Failures) > 0 {
+		text += "; " + digest(s.Failures[:min(3, len(s.Failures))], st)
+	}
+	return text
+}
