@@ -9,6 +9,7 @@ import (
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/verbose"
+	"github.com/kubectl-jobx/kubectl-jobx/pkg/logs"
 	"github.com/kubectl-jobx/kubectl-jobx/pkg/version"
 )
 
@@ -65,8 +66,9 @@ func add(root *cobra.Command, group string, verbs []*cobra.Command) {
 
 // looks are the verbs that change nothing.
 func looks(f *factory.Factory) []*cobra.Command {
-	_ = f
-	return nil
+	return []*cobra.Command{
+		logs.NewCmd(f, nil),
+	}
 }
 
 // acts are the verbs that change things.

@@ -34,6 +34,7 @@ var rooms = map[string]room{
 	"internal/jobstatus":     {nil, "pure core"},
 	"internal/schedule":      {nil, "pure core"},
 	"internal/diagnosis":     {[]string{"internal/jobstatus", "internal/schedule"}, "pure core"},
+	"internal/logtail":       {[]string{"internal/cluster", "internal/jobstatus", "internal/logstream"}, "opens what logstream planned"},
 	"internal/logstream":     {[]string{"internal/jobstatus"}, "pure core"},
 	"internal/render":        {[]string{"internal/jobstatus", "internal/schedule", "internal/diagnosis", "internal/term/safetext"}, "pure: status to text"},
 	"internal/term":          {[]string{"internal/term/safetext"}, "facts about the terminal"},

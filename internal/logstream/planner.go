@@ -1,0 +1,141 @@
+package logstream
+
+import (
+	"slices"
+	"strconv"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// Selection says which streams are wanted. The zero value wants the app containers of every pod, every run that a node
+// still keeps.
+type Selection struct {
+	Indexes   Indexes // nil: all
+	Failed    bool    // those of failed pods and runs; with Succeeded: of either
+	Succeeded bool
+	Attempt   int32  // 0: all; LastAttempt: the newest; else this one
+	Pod       string // "": all
+
+	Container  string // by name; "": by what follows
+	All        bool   // every container of every kind
+	Init       bool   // init containers that run to their end, as well
+	Sidecars   bool   // native sidecars, as well
+	Previous   bool   // only the run before the current one
+	OnlyNewest bool   // only the newest run of each container
+}
+
+// LastAttempt selects the newest attempt.
+const LastAttempt int32 = -1
+
+// Planner turns pods into streams.
+type Planner struct {
+	Select Selection
+	// Job is the Job whose pods they are; nil for pods of their own. It tells whether pods that follow each other are
+	// attempts at the same thing.
+	Job *batchv1.Job
+}
+
+// Lost are runs of a container whose logs no node keeps any more.
+type Lost struct {
+	Pod, Container string
+	Runs           int32
+}
+
+// Plan is what there is to be read.
+type Plan struct {
+	Streams []Stream // in the order in which they are shown
+	Lost    []Lost
+}
+
+// Plan returns the streams of pods. The same pods in any order give the same plan.
+func (p Planner) Plan(pods []*corev1.Pod) Plan {
+	pods = slices.Clone(pods)
+	slices.SortFunc(pods, func(a, b *corev1.Pod) int {
+		return compare(Stream{Object: a}, Stream{Object: b})
+	})
+	var plan Plan
+	attempts := map[string]int32{}
+	last := map[string]int32{}
+	groups := map[Key]string{}
+	for _, pod := range pods {
+		group := p.group(pod)
+		base := max(attempts[group], failuresBefore(pod))
+		restarts := int32(0)
+		for _, c := range p.containers(pod) {
+			restarts = max(restarts, c.restarts())
+			for _, s := range c.runs() {
+				s.Index, s.Attempt = index(pod), base+s.Run+1
+				last[group] = max(last[group], s.Attempt)
+				groups[s.Key] = group
+				plan.Streams = append(plan.Streams, s)
+			}
+			if n := c.lost(); n > 0 {
+				plan.Lost = append(plan.Lost, Lost{Pod: pod.Name, Container: c.spec.Name, Runs: n})
+			}
+		}
+		attempts[group] = base + restarts + 1
+	}
+	plan.Streams = slices.DeleteFunc(plan.Streams, func(s Stream) bool { return !p.wants(s, last[groups[s.Key]]) })
+	slices.SortStableFunc(plan.Streams, compare)
+	return plan
+}
+
+// wants applies what the selection says about a stream; last is the newest attempt at the same thing.
+func (p Planner) wants(s Stream, last int32) bool {
+	sel := p.Select
+	switch {
+	case sel.Indexes != nil && !sel.Indexes.Has(s.Index),
+		sel.Pod != "" && s.Object.Name != sel.Pod,
+		sel.Previous && !s.Previous,
+		sel.OnlyNewest && s.Previous,
+		sel.Attempt == LastAttempt && s.Attempt != last,
+		sel.Attempt > 0 && s.Attempt != sel.Attempt:
+		return false
+	case sel.Failed || sel.Succeeded:
+		succeeded := s.Phase == Ended && !s.Failed()
+		return (sel.Failed && s.Failed()) || (sel.Succeeded && succeeded)
+	default:
+		return true
+	}
+}
+
+// group names what the pod is an attempt at: its index, the Job itself if it runs one pod at a time, or the pod alone.
+func (p Planner) group(pod *corev1.Pod) string {
+	if i := index(pod); i >= 0 {
+		return strconv.Itoa(int(i))
+	}
+	if p.Job != nil && OneAtATime(p.Job) {
+		return "job"
+	}
+	return string(types.UID("pod/") + pod.UID)
+}
+
+// OneAtATime says that a Job runs a single pod at a time towards a single success, so that its pods are attempts.
+func OneAtATime(job *batchv1.Job) bool {
+	one := func(n *int32) bool { return n == nil || *n <= 1 }
+	return one(job.Spec.Parallelism) && one(job.Spec.Completions)
+}
+
+// index is the pod's completion index, or -1.
+func index(pod *corev1.Pod) int32 {
+	text, ok := pod.Annotations[batchv1.JobCompletionIndexAnnotation]
+	if !ok {
+		text, ok = pod.Labels[batchv1.JobCompletionIndexAnnotation]
+	}
+	n, err := strconv.ParseInt(text, 10, 32)
+	if !ok || err != nil || n < 0 {
+		return -1
+	}
+	return int32(n)
+}
+
+// failuresBefore is how often the pod's index failed before it, where the controller keeps count (backoffLimitPerIndex).
+func failuresBefore(pod *corev1.Pod) int32 {
+	n, err := strconv.ParseInt(pod.Annotations[batchv1.JobIndexFailureCountAnnotation], 10, 32)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return int32(n)
+}

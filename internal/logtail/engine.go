@@ -1,0 +1,118 @@
+package logtail
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
+)
+
+// Opener opens the log of a container. *cluster.Client is one.
+type Opener interface {
+	OpenLog(ctx context.Context, namespace, pod string, o *corev1.PodLogOptions) (io.ReadCloser, error)
+}
+
+// Reading says what part of each log is read.
+type Reading struct {
+	Tail            int64 // only so many lines at first; negative: all
+	SinceSeconds    int64 // only lines of so many seconds before; 0: all
+	SinceTime       time.Time
+	LimitBytes      int64 // only so many bytes of each log; 0: all
+	InsecureBackend bool
+}
+
+// Engine reads streams. Its fields are set before the first use.
+type Engine struct {
+	Open   Opener
+	Out    io.Writer
+	Format func(logstream.Stream) logstream.Formatter // how the lines of a stream are written
+	Tell   func(Note)                                 // called by one goroutine at a time; nil: notes are dropped
+	Read   Reading
+	// Requests is how many logs are read at the same time; the others wait.
+	Requests int
+
+	follow  bool
+	tellMu  sync.Mutex
+	written order
+}
+
+func (e *Engine) order() order { return e.written }
+
+func (e *Engine) tell(n Note) {
+	e.tellMu.Lock()
+	defer e.tellMu.Unlock()
+	if e.Tell != nil {
+		e.Tell(n)
+	}
+}
+
+// Fetch reads streams as they are now and writes each whole, in the order given, while the next ones are being read.
+// Streams that cannot be read are told and counted. The error is that writing failed, or that ctx ended.
+func (e *Engine) Fetch(ctx context.Context, streams []logstream.Stream) (Summary, error) {
+	e.written = oneByOne
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	out, release := newOutput(ctx, e.Out, e.written)
+	defer release()
+	tails := make([]*tail, len(streams))
+	for i, s := range streams {
+		tails[i] = e.tail(s, newState(s, false), out)
+	}
+	out.close()
+	var sum Summary
+	var mu sync.Mutex
+	var running sync.WaitGroup
+	running.Go(func() { e.each(ctx, tails, func(t *tail, err error) { mu.Lock(); sum.add(e, t, err); mu.Unlock() }) })
+	err := out.run()
+	cancelled := ctx.Err()
+	cancel()
+	running.Wait()
+	return sum, errors.Join(err, cancelled)
+}
+
+// each runs tails in their order, so many at a time.
+func (e *Engine) each(ctx context.Context, tails []*tail, ended func(*tail, error)) {
+	slots := make(chan struct{}, max(1, e.Requests))
+	var running sync.WaitGroup
+	for _, t := range tails {
+		slots <- struct{}{}
+		running.Go(func() {
+			ended(t, t.run(ctx))
+			<-slots
+		})
+	}
+	running.Wait()
+}
+
+// tail prepares the reading of a stream.
+func (e *Engine) tail(s logstream.Stream, st *state, out *output) *tail {
+	t := &tail{
+		engine: e, stream: s, state: st, cursor: logstream.NewCursor(), format: e.Format(s), lane: out.lane(), out: out, left: -1,
+	}
+	if e.Read.LimitBytes > 0 {
+		t.left = e.Read.LimitBytes
+	}
+	if e.Read.Tail >= 0 {
+		t.head = &head{want: e.Read.Tail}
+	}
+	return t
+}
+
+// add counts how a stream ended, and tells if it was given up.
+func (s *Summary) add(e *Engine, t *tail, err error) {
+	s.Gaps += t.gaps
+	var write *writeError
+	switch {
+	case err == nil:
+		s.Streams++
+	case errors.As(err, &write), errors.Is(err, context.Canceled):
+	default:
+		s.GaveUp++
+		e.tell(Note{Kind: GaveUp, Stream: t.stream, Err: err})
+	}
+}

@@ -1,0 +1,85 @@
+package logtail
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
+)
+
+// view is what is known about a stream at one moment.
+type view struct {
+	phase    logstream.Phase
+	previous bool // it is read as the run before the current one
+	gone     bool // its pod is not there any more
+	version  int
+}
+
+// over says that nothing more will be written.
+func (v view) over() bool { return v.phase == logstream.Ended || v.gone }
+
+// state is what is known about a stream, told by whoever follows the pods.
+type state struct {
+	live bool // somebody does
+
+	mu      sync.Mutex
+	view    view
+	changed chan struct{} // closed at the next change
+}
+
+func newState(s logstream.Stream, live bool) *state {
+	return &state{live: live, view: view{phase: s.Phase, previous: s.Previous}, changed: make(chan struct{})}
+}
+
+func (s *state) get() view {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.view
+}
+
+// set says what is known now.
+func (s *state) set(v view) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	v.version = s.view.version
+	if v == s.view {
+		return
+	}
+	v.version++
+	s.view = v
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// wait waits until something else is known than what was seen.
+func (s *state) wait(ctx context.Context, seen view) error { return s.waitFor(ctx, seen, -1) }
+
+// waitFor is wait for some time at most; negative: for ever.
+func (s *state) waitFor(ctx context.Context, seen view, limit time.Duration) error {
+	s.mu.Lock()
+	now, changed := s.view, s.changed
+	s.mu.Unlock()
+	if now.version != seen.version || limit == 0 {
+		return ctx.Err()
+	}
+	var timeout <-chan time.Time
+	if limit > 0 {
+		timer := time.NewTimer(limit)
+		defer timer.Stop()
+		timeout = timer.C
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-changed:
+	case <-timeout:
+	}
+	return nil
+}
+
+// anotherRun waits a little for the news that the container has been restarted: then a log that does not go on where it
+// stopped is another run's.
+func (s *state) anotherRun() bool {
+	return s.live && s.get().previous
+}

@@ -1,0 +1,221 @@
+package logtail
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
+)
+
+const (
+	// surelyWhole is how large a log may be, in bytes, that is taken for whole when it ended cleanly at its first read:
+	// the kubelet writes that much at once. A longer one is asked for its end again, for a clean end proves nothing.
+	surelyWhole = 8 << 10
+	// maxBarren is how often in a row a stream that is over may bring nothing before it is given up.
+	maxBarren = 8
+)
+
+// tail reads one stream to its end.
+type tail struct {
+	engine *Engine
+	stream logstream.Stream
+	state  *state
+	cursor *logstream.Cursor
+	format logstream.Formatter
+	lane   *lane
+	out    *output
+
+	text    []byte // formatted and not handed over yet
+	midLine bool
+	head    *head // with --tail, until the first read has ended
+	left    int64 // bytes that may still be shown; -1: any
+	bytes   int64 // read in this request
+	backoff backoff
+	barren  int
+	opened  bool
+	troubled,
+	told bool
+	gaps int
+}
+
+// errLimit ends a stream whose --limit-bytes are shown.
+var errLimit = errors.New("limit reached")
+
+// run reads until the stream is over and everything of it has been handed over. The error says that it was given up.
+func (t *tail) run(ctx context.Context) error {
+	defer t.out.finish(t.lane)
+	for {
+		now := t.state.get()
+		if now.phase == logstream.Waiting || now.phase == logstream.Never {
+			if ok, err := t.notStarted(ctx, now); !ok {
+				return err
+			}
+			continue
+		}
+		done, err := t.once(ctx, now)
+		if done || err != nil {
+			return err
+		}
+		if err := t.pause(ctx, now); err != nil {
+			return err
+		}
+	}
+}
+
+// notStarted waits for a container to start, if there is somebody to tell that it did.
+func (t *tail) notStarted(ctx context.Context, now view) (goOn bool, err error) {
+	if now.phase == logstream.Never {
+		return false, nil
+	}
+	if !t.state.live {
+		return false, &NotStarted{Stream: t.stream}
+	}
+	return true, t.state.wait(ctx, now)
+}
+
+// once reads one stream from its opening to its end. done says that the log is at its end.
+func (t *tail) once(ctx context.Context, now view) (done bool, err error) {
+	first := t.head != nil && !t.opened
+	o := t.options(now, first)
+	body, err := t.engine.Open.OpenLog(ctx, t.stream.Object.Namespace, t.stream.Object.Name, o)
+	if err != nil {
+		return false, t.refused(ctx, err)
+	}
+	t.cursor.Begin()
+	err = t.read(body)
+	_ = body.Close() // it has been read to its end or is not wanted any more
+	if ctx.Err() != nil {
+		t.flushHead()
+		return false, errors.Join(ctx.Err(), t.flush())
+	}
+	ending := t.cursor.End(now.over() && err == nil, t.emit)
+	t.opened = true
+	t.flushHead()
+	if flushed := t.flush(); flushed != nil {
+		return false, flushed
+	}
+	switch {
+	case errors.Is(err, errLimit):
+		return true, nil
+	case errors.Is(err, errGone):
+		return true, nil
+	}
+	return t.judge(now, ending, err == nil && ending.Kubelet == "", first)
+}
+
+// options are what the API server is asked for. Timestamps are always on: they are how lines are told apart.
+func (t *tail) options(now view, first bool) *corev1.PodLogOptions {
+	r := t.engine.Read
+	o := &corev1.PodLogOptions{
+		Container:                    t.stream.Container,
+		Follow:                       t.engine.follow && !now.over() && !first,
+		Previous:                     now.previous,
+		Timestamps:                   true,
+		InsecureSkipTLSVerifyBackend: r.InsecureBackend,
+	}
+	if since, resumed := t.cursor.Since(); resumed {
+		o.SinceTime = &metav1.Time{Time: since}
+		return o
+	}
+	if r.SinceSeconds > 0 {
+		seconds := r.SinceSeconds
+		o.SinceSeconds = &seconds
+	}
+	if !r.SinceTime.IsZero() {
+		o.SinceTime = &metav1.Time{Time: r.SinceTime}
+	}
+	if first {
+		lines := r.Tail + 1 // the first line of a reply may lack its beginning: the kubelet counts pieces of 16 KiB
+		o.TailLines = &lines
+	}
+	return o
+}
+
+// read passes a body through the cursor.
+func (t *tail) read(body io.Reader) error {
+	t.bytes = 0
+	for {
+		n, err := body.Read(t.cursor.Space())
+		t.bytes += int64(n)
+		gap := t.cursor.Added(n, t.emit)
+		for gap != nil {
+			if t.state.anotherRun() {
+				return errGone
+			}
+			t.gap(*gap)
+			gap = t.cursor.PassGap(t.emit)
+		}
+		if t.left == 0 {
+			return errLimit
+		}
+		if n > 0 {
+			if err := t.flush(); err != nil {
+				return err
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// errGone ends a stream whose container was restarted: what came was the next run's log.
+var errGone = errors.New("the container was restarted")
+
+// emit formats a line.
+func (t *tail) emit(l logstream.Line) {
+	if t.head != nil && t.head.hold(l, t) {
+		return
+	}
+	t.show(l)
+}
+
+func (t *tail) show(l logstream.Line) {
+	if t.left >= 0 {
+		if l = t.limited(l); len(l.Text) == 0 && !l.Break {
+			return
+		}
+	}
+	t.text = t.format.Append(t.text, l)
+	t.midLine = !l.End
+	if len(t.text) >= batch && t.engine.order() != oneByOne {
+		_ = t.flush() // a failure shows at the next flush as well
+	}
+}
+
+// limited cuts a line to the bytes that may still be shown, and counts them.
+func (t *tail) limited(l logstream.Line) logstream.Line {
+	if t.left == 0 {
+		return logstream.Line{}
+	}
+	if int64(len(l.Text)) >= t.left {
+		l.Text, l.Break, l.End = l.Text[:t.left], false, true
+	}
+	t.left -= int64(len(l.Text))
+	if l.Break {
+		t.left--
+	}
+	return l
+}
+
+// flush hands over what is formatted.
+func (t *tail) flush() error {
+	var err error
+	t.text, err = t.out.put(t.lane, t.text, t.midLine)
+	if err != nil {
+		return &writeError{err}
+	}
+	return nil
+}
+
+func (t *tail) gap(g logstream.Gap) {
+	t.gaps++
+	t.engine.tell(Note{Kind: GapNote, Stream: t.stream, Gap: g})
+}

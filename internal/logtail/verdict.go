@@ -1,0 +1,113 @@
+package logtail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
+)
+
+// NotStarted says that a container has no log because it has not started.
+type NotStarted struct{ Stream logstream.Stream }
+
+// Error names the container and says why it waits.
+func (e *NotStarted) Error() string {
+	why := e.Stream.Reason
+	if e.Stream.Message != "" {
+		why += ": " + e.Stream.Message
+	}
+	return fmt.Sprintf("container %q of pod %q has not started: %s\nlogs -f waits for it", e.Stream.Container, e.Stream.PodName(), why)
+}
+
+// writeError says that jobx's own output failed.
+type writeError struct{ err error }
+
+func (e *writeError) Error() string { return e.err.Error() }
+func (e *writeError) Unwrap() error { return e.err }
+
+// judge decides what the end of a stream means. clean says that it ended without an error.
+func (t *tail) judge(now view, ending logstream.Ending, clean, first bool) (done bool, err error) {
+	if ending.Kubelet != "" {
+		t.kubeletSpoke(ending.Kubelet)
+	}
+	if ending.News > 0 {
+		t.backoff.reset()
+		t.barren, t.troubled = 0, false
+	}
+	switch {
+	case first && !now.over():
+		return !t.engine.follow && clean, nil
+	case !now.over() && !t.engine.follow:
+		return clean && (!ending.Half || ending.News == 0), nil
+	case !now.over():
+		return false, nil
+	case clean && ending.Whole && !ending.Half && (ending.News == 0 || t.surely(ending)):
+		return true, nil
+	}
+	if ending.News > 0 {
+		return false, nil
+	}
+	if t.barren++; t.barren >= maxBarren {
+		return true, t.unfinished(ending)
+	}
+	return false, nil
+}
+
+// surely says that a log that ended cleanly at its first read is whole.
+func (t *tail) surely(e logstream.Ending) bool {
+	return e.News > 0 && t.bytes <= surelyWhole && !t.told
+}
+
+func (t *tail) unfinished(e logstream.Ending) error {
+	if e.Kubelet != "" {
+		return errors.New(e.Kubelet)
+	}
+	return errors.New("the log ends before its container did, each time it is read")
+}
+
+// refused decides what it means that a stream cannot be opened. An error is final.
+func (t *tail) refused(ctx context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case apierrors.IsForbidden(err), apierrors.IsUnauthorized(err), apierrors.IsInvalid(err), apierrors.IsNotFound(err):
+		return err
+	case apierrors.IsBadRequest(err):
+		if t.state.live && waits(err) {
+			return nil
+		}
+		return err
+	}
+	if t.barren++; t.barren >= maxBarren && !t.engine.follow {
+		return err
+	}
+	if t.barren >= maxBarren/2 && !t.troubled {
+		t.troubled = true
+		t.engine.tell(Note{Kind: Trouble, Stream: t.stream, Err: err})
+	}
+	return nil
+}
+
+// waits recognises the kubelet's answer for a container that has not started (validateContainerLogStatus).
+func waits(err error) bool {
+	text := err.Error()
+	return strings.Contains(text, "waiting to start") || strings.Contains(text, "not yet available") ||
+		strings.Contains(text, "does not have a host assigned")
+}
+
+func (t *tail) kubeletSpoke(text string) {
+	if t.told {
+		return
+	}
+	t.told = true
+	t.engine.tell(Note{Kind: KubeletNote, Stream: t.stream, Text: text})
+}
+
+// pause waits before the stream is opened again, less long when the container's state changes.
+func (t *tail) pause(ctx context.Context, now view) error {
+	return t.state.waitFor(ctx, now, t.backoff.next())
+}

@@ -1,0 +1,41 @@
+package logs
+
+import (
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/logtail"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/term/safetext"
+)
+
+// notes tells, on stderr, what is not part of a log.
+type notes struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (n *notes) say(format string, args ...any) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	_, _ = fmt.Fprintf(n.w, format+"\n", args...) // where there is no stderr there is nobody to tell
+}
+
+// tell words a note of the engine.
+func (n *notes) tell(note logtail.Note) {
+	who := fmt.Sprintf("pod %s, container %s", safetext.Cell(note.Stream.PodName()), safetext.Cell(note.Stream.Container))
+	switch note.Kind {
+	case logtail.GapNote:
+		n.say("gap: %s: lines between %s and %s are lost: they were rotated away, or removed with the container",
+			who, note.Gap.After.Format(time.RFC3339Nano), note.Gap.Before.Format(time.RFC3339Nano))
+	case logtail.GaveUp:
+		n.say("error: %s: %s", who, safetext.Error(note.Err.Error()))
+	case logtail.KubeletNote:
+		n.say("error: %s: the node says: %s", who, safetext.Error(note.Text))
+	case logtail.Trouble:
+		n.say("note: %s: cannot be read at the moment, trying again: %s", who, safetext.Error(note.Err.Error()))
+	case logtail.LateStart:
+		n.say("note: %s: the log begins long after the container: older lines may have been rotated away", who)
+	}
+}

@@ -1,0 +1,180 @@
+package logs
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"syscall"
+
+	"errors"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/exit"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/logtail"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/term"
+)
+
+// command is one run of the verb.
+type command struct {
+	o      Options
+	client *cluster.Client
+	out    io.Writer
+	notes  *notes
+	screen *term.Terminal
+	names  *names
+}
+
+func run(ctx context.Context, f *factory.Factory, o Options) error {
+	client, err := f.Client()
+	if err != nil {
+		return err
+	}
+	namespace, explicit, err := f.Namespace()
+	if err != nil {
+		return err
+	}
+	screen := f.Terminal(f.Out)
+	defer screen.Restore()
+	c := &command{o: o, client: client, out: f.Out, screen: screen, notes: &notes{w: f.ErrOut}, names: newNames(o, screen)}
+	err = c.run(ctx, target.Resolver{
+		Client: client, Namespace: namespace, Explicit: explicit, Bare: []target.Kind{target.Job, target.CronJob, target.Pod},
+	})
+	if errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) {
+		return nil // the reader has seen enough
+	}
+	return err
+}
+
+func (c *command) run(ctx context.Context, r target.Resolver) error {
+	subjects, err := c.subjects(ctx, r)
+	if err != nil {
+		return err
+	}
+	var streams []logstream.Stream
+	for _, s := range subjects {
+		plan := c.plan(s)
+		streams = append(streams, plan.Streams...)
+	}
+	if len(streams) == 0 {
+		return c.nothing(subjects)
+	}
+	return c.fetch(ctx, streams)
+}
+
+// subject is what logs are read of: a Job and its pods, or pods alone.
+type subject struct {
+	job  *batchv1.Job // nil: pods alone
+	pods []*corev1.Pod
+}
+
+func (c *command) subjects(ctx context.Context, r target.Resolver) ([]subject, error) {
+	if c.o.Selector != nil {
+		s, err := c.selected(ctx, r.Namespace)
+		return []subject{s}, err
+	}
+	object, err := r.Resolve(ctx, c.o.Target)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case object.Job != nil:
+		s, err := c.ofJob(ctx, object.Job)
+		return []subject{s}, err
+	case object.CronJob != nil:
+		return c.ofCronJob(ctx, object.CronJob)
+	default:
+		return []subject{{pods: []*corev1.Pod{object.Pod}}}, nil
+	}
+}
+
+func (c *command) ofJob(ctx context.Context, job *batchv1.Job) (subject, error) {
+	s := subject{job: job}
+	err := c.client.EachPodOf(ctx, job, func(p *corev1.Pod) error {
+		s.pods = append(s.pods, p)
+		return nil
+	})
+	return s, err
+}
+
+func (c *command) selected(ctx context.Context, namespace string) (subject, error) {
+	var s subject
+	err := c.client.EachPod(ctx, cluster.Selection{Namespace: namespace, Labels: c.o.Selector}, func(p *corev1.Pod) error {
+		s.pods = append(s.pods, p)
+		return nil
+	})
+	return s, err
+}
+
+// ofCronJob finds the CronJob's newest runs, by owner, oldest first.
+func (c *command) ofCronJob(ctx context.Context, cronJob *batchv1.CronJob) ([]subject, error) {
+	var jobs []*batchv1.Job
+	err := c.client.EachJob(ctx, cluster.Selection{Namespace: cronJob.Namespace}, func(j *batchv1.Job) error {
+		if cluster.OwnedBy(j, cronJob.UID) {
+			jobs = append(jobs, j)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(jobs) == 0 {
+		return nil, fmt.Errorf("cronjob %q in namespace %q has no runs\nkubectl jobx run cronjob/%s starts one", cronJob.Name, cronJob.Namespace, cronJob.Name)
+	}
+	slices.SortFunc(jobs, func(a, b *batchv1.Job) int { return a.CreationTimestamp.Compare(b.CreationTimestamp.Time) })
+	n := max(1, c.o.Runs)
+	if len(jobs) > n {
+		jobs = jobs[len(jobs)-n:]
+	}
+	var all []subject
+	for _, job := range jobs {
+		s, err := c.ofJob(ctx, job)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+func (c *command) plan(s subject) logstream.Plan {
+	return logstream.Planner{Select: c.o.Select, Job: s.job}.Plan(s.pods)
+}
+
+func (c *command) nothing(subjects []subject) error {
+	return errors.New("there is no log")
+}
+
+// fetch prints the logs as they are now.
+func (c *command) fetch(ctx context.Context, streams []logstream.Stream) error {
+	c.names.add(streams)
+	sum, err := c.engine().Fetch(ctx, streams)
+	if err != nil {
+		return err
+	}
+	return c.outcome(sum)
+}
+
+func (c *command) engine() *logtail.Engine {
+	return &logtail.Engine{
+		Open: c.client, Out: c.out, Format: c.formatter, Tell: c.notes.tell, Requests: c.o.Requests,
+		Read: logtail.Reading{
+			Tail: c.o.Tail, SinceSeconds: int64(c.o.Since.Seconds()), SinceTime: c.o.SinceTime, LimitBytes: c.o.LimitBytes,
+			InsecureBackend: c.o.InsecureBackend,
+		},
+	}
+}
+
+// outcome is the exit code of what came of reading; all of it has been told.
+func (c *command) outcome(sum logtail.Summary) error {
+	if (sum.GaveUp > 0 && !c.o.IgnoreErrors) || (sum.Gaps > 0 && c.o.Strict) {
+		return exit.Silent(exit.Failure)
+	}
+	return nil
+}
