@@ -82,7 +82,9 @@ func (l *Live) draw(above, frame []string) error {
 	}
 	width, height := l.size()
 	lines := fit(frame, width, height)
-	if len(above) == 0 && slices.Equal(lines, l.shown) && width == l.width && height == l.height {
+	same := slices.Equal(lines, l.shown) && width == l.width && height == l.height
+	nothing := len(lines) == 0 && len(l.shown) == 0
+	if len(above) == 0 && (same || nothing) {
 		l.frame = frame
 		return nil
 	}
