@@ -1,6 +1,8 @@
 package jobstatus
 
 import (
+	"time"
+
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -24,7 +26,8 @@ type Unavailable struct {
 	Why  string
 }
 
-// Snapshot is everything known about one Job. The zero value is empty and ready; it is not safe for concurrent use.
+// Snapshot is everything known about one Job. The zero value is empty and ready; it is not safe for concurrent use, and
+// a copy shares what it holds. After the first Apply change it through Apply alone: Compute trusts what Apply has noted.
 type Snapshot struct {
 	Job    *batchv1.Job
 	Pods   map[types.UID]*corev1.Pod
@@ -35,4 +38,15 @@ type Snapshot struct {
 	Gone        bool
 	Replaced    bool
 	Synced      bool
+
+	// ReplacedBy is the Job that has the name now, when Replaced.
+	ReplacedBy *Replacement
+
+	memo *memo
+}
+
+// Replacement is the Job that took the name of the one that is followed.
+type Replacement struct {
+	UID     types.UID
+	Created time.Time
 }

@@ -41,6 +41,9 @@ const (
 	Replaced State = "Replaced"
 )
 
+// Unknown is the state of a Job that has not been read yet.
+const Unknown State = "Unknown"
+
 // Kind is the shape of a Job, which decides what progress means.
 type Kind string
 

@@ -1,0 +1,171 @@
+package jobstatus
+
+import (
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+)
+
+// defaultBackoffLimit is what the server gives a Job without one (SetDefaults_Job in pkg/apis/batch/v1/defaults.go).
+const defaultBackoffLimit = 6
+
+// view is a snapshot looked at at one moment.
+type view struct {
+	snap *Snapshot
+	memo *memo
+	job  *batchv1.Job
+	now  time.Time
+	rows []*row
+	tally
+}
+
+// Compute says what state the Job is in at the moment now, from what the snapshot knows. It looks again only at what
+// has changed since the last time. The result shares nothing that a later Apply changes.
+func Compute(s Snapshot, now time.Time) Status {
+	if s.Job == nil {
+		return unread(&s, now)
+	}
+	s.init()
+	s.memo.refresh(&s)
+	s.memo.readEvents(&s)
+	v := &view{snap: &s, memo: s.memo, job: s.Job, now: now, rows: s.memo.order}
+	v.count()
+
+	st := v.identity()
+	st.Counts = v.counts()
+	st.Indexes = v.indexes()
+	if st.Indexes != nil {
+		st.Counts.Succeeded = max(st.Counts.Succeeded, st.Indexes.Completed.Len())
+	}
+	st.Progress = v.progress(st.Counts, st.Indexes)
+	st.RetriesUsed = v.retriesUsed(st.Counts, st.BackoffLimit)
+	st.Retry = v.retry(st.Counts, st.Indexes)
+	st.Obstacle = v.obstacle(st.Counts)
+	v.outcome(&st)
+	v.setTimes(&st)
+	v.setState(&st)
+	v.setRate(&st)
+	v.list(&st)
+	st.Failures = v.failures()
+	st.Events = s.memo.events
+	if len(s.Unavailable) > 0 {
+		st.Unavailable = make(map[Part]string, len(s.Unavailable))
+		for part, why := range s.Unavailable {
+			st.Unavailable[part] = why
+		}
+	}
+	return st
+}
+
+// unread is the status of a Job that no feed has told of.
+func unread(s *Snapshot, now time.Time) Status {
+	if s.Synced || s.Gone {
+		return Status{AsOf: now, State: Gone, Reason: "NotFound", Message: "there is no such Job", Outcome: Vanished, Since: now}
+	}
+	return Status{AsOf: now, State: Unknown, Reason: "NotRead", Message: "the Job has not been read yet", Since: now}
+}
+
+func (v *view) identity() Status {
+	spec := &v.job.Spec
+	return Status{
+		AsOf: v.now, Namespace: v.job.Namespace, Name: v.job.Name, UID: v.job.UID, Kind: kindOf(v.job),
+		Parallelism: parallelismOf(v.job), Completions: spec.Completions,
+		BackoffLimit: or(spec.BackoffLimit, defaultBackoffLimit), Created: v.job.CreationTimestamp.Time,
+	}
+}
+
+// outcome says how the Job ended, or will. Conditions alone decide it, never counts: a Job with a success policy is
+// complete at 1 of 3.
+func (v *view) outcome(st *Status) {
+	switch {
+	case condition(v.job, batchv1.JobComplete) != nil:
+		st.Outcome, st.Succeeding = Succeeded, true
+	case condition(v.job, batchv1.JobFailed) != nil:
+		st.Outcome, st.Failing = FailedOutcome, true
+	case v.snap.Replaced:
+		st.Outcome = ReplacedByTwin
+	case v.snap.Gone:
+		st.Outcome = Vanished
+	}
+	if st.Outcome != Succeeded && st.Outcome != FailedOutcome {
+		st.Failing = condition(v.job, batchv1.JobFailureTarget) != nil
+		st.Succeeding = !st.Failing && condition(v.job, batchv1.JobSuccessCriteriaMet) != nil
+	}
+	st.Decided = st.Succeeding || st.Failing
+}
+
+// setTimes says when the Job started and ended. A failed Job has no completionTime: it ended with its Failed condition.
+func (v *view) setTimes(st *Status) {
+	status := &v.job.Status
+	if status.StartTime != nil {
+		st.Start = status.StartTime.Time
+	}
+	end := verdict(v.job)
+	switch {
+	case end != nil && end.Type == batchv1.JobComplete && status.CompletionTime != nil:
+		st.End = status.CompletionTime.Time
+	case end != nil:
+		st.End = end.LastTransitionTime.Time
+	}
+	if end != nil && v.job.Spec.TTLSecondsAfterFinished != nil {
+		st.DeletesAt = end.LastTransitionTime.Add(time.Duration(*v.job.Spec.TTLSecondsAfterFinished) * time.Second)
+	}
+	if st.Start.IsZero() {
+		return
+	}
+	until := v.now
+	switch {
+	case !st.End.IsZero():
+		until = st.End
+	case condition(v.job, batchv1.JobSuspended) != nil:
+		// Servers before 1.36 keep startTime while the Job is suspended; its clock stands still.
+		until = condition(v.job, batchv1.JobSuspended).LastTransitionTime.Time
+	case v.snap.Gone && v.job.DeletionTimestamp != nil:
+		until = v.job.DeletionTimestamp.Time
+	}
+	st.Duration = max(0, until.Sub(st.Start))
+	if limit := v.job.Spec.ActiveDeadlineSeconds; limit != nil && !or(v.job.Spec.Suspend, false) && end == nil {
+		st.Deadline = st.Start.Add(time.Duration(*limit) * time.Second)
+	}
+}
+
+func (v *view) setRate(st *Status) {
+	switch {
+	case st.Outcome == Succeeded || st.Outcome == FailedOutcome:
+		if st.Duration > 0 {
+			st.Progress.PerMinute = float64(st.Counts.Succeeded) / st.Duration.Minutes()
+		}
+	case st.Start.IsZero() || st.Outcome != Unfinished:
+	default:
+		st.Progress.PerMinute = v.recent.perMinute(st.Start)
+		st.Progress.ETA = v.eta(st)
+	}
+}
+
+// list numbers the attempts and copies what is shown.
+func (v *view) list(st *Status) {
+	byCreation := st.Indexes == nil && (st.Kind == NonParallel || st.Parallelism == 1)
+	departed := len(v.snap.Departed)
+	st.Pods = make([]Pod, 0, max(0, len(v.rows)-departed))
+	if departed > 0 {
+		st.Departed = make([]Pod, 0, departed)
+	}
+	attempt, index := int32(0), int32(-2)
+	for _, r := range v.rows {
+		if r.shown.Index != index {
+			attempt, index = 0, r.shown.Index
+		}
+		attempt++
+		switch {
+		case index >= 0 && v.job.Spec.BackoffLimitPerIndex != nil:
+			r.shown.Attempt = max(attempt, r.failures+1)
+		case index >= 0 || byCreation:
+			r.shown.Attempt = attempt
+		}
+		if r.departed {
+			st.Departed = append(st.Departed, r.shown)
+		} else {
+			st.Pods = append(st.Pods, r.shown)
+		}
+	}
+}

@@ -1,0 +1,116 @@
+package jobstatus
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// namesInDigest is how many pods a group of failures names.
+const namesInDigest = 5
+
+// digestKey is what failures that are alike have in common. The message has its digits masked: an address, a time or a
+// line number does not make another failure.
+type digestKey struct {
+	container    string
+	code, signal int32
+	reason, mask string
+}
+
+func newDigestKey(e *Exit) digestKey {
+	if e == nil {
+		return digestKey{}
+	}
+	return digestKey{e.Container, e.Code, e.Signal, e.Reason, maskDigits(e.Message)}
+}
+
+// maskDigits puts one # in the place of each run of digits.
+func maskDigits(s string) string {
+	if !strings.ContainsAny(s, "0123456789") {
+		return s
+	}
+	var b strings.Builder
+	inNumber := false
+	for _, r := range s {
+		digit := r >= '0' && r <= '9'
+		switch {
+		case !digit:
+			b.WriteRune(r)
+		case !inNumber:
+			b.WriteByte('#')
+		}
+		inNumber = digit
+	}
+	return b.String()
+}
+
+// group is one entry of the digest while it is collected.
+type group struct {
+	Failure
+	rows []*row
+}
+
+// failures groups the pods that failed, and those whose containers fail again and again, by how they failed.
+func (v *view) failures() []Failure {
+	groups := map[digestKey]*group{}
+	add := func(r *row, key digestKey) {
+		g := groups[key]
+		if g == nil {
+			g = &group{Failure: Failure{Container: key.container, Code: key.code, Signal: key.signal, Reason: key.reason}}
+			groups[key] = g
+		}
+		g.rows = append(g.rows, r)
+		g.Restarts += r.restarts
+	}
+	for _, r := range v.failed {
+		key := r.digest
+		if r.shown.Exit == nil {
+			key = digestKey{reason: cmp.Or(r.shown.Reason, "Deleted")}
+		}
+		add(r, key)
+	}
+	if v.restarts > 0 {
+		for _, r := range v.rows {
+			if r.active() && r.restarts > 0 && r.shown.Exit != nil {
+				add(r, r.digest)
+			}
+		}
+	}
+	return sorted(groups)
+}
+
+func sorted(groups map[digestKey]*group) []Failure {
+	out := make([]*group, 0, len(groups))
+	for _, g := range groups {
+		g.finish()
+		out = append(out, g)
+	}
+	slices.SortFunc(out, func(a, b *group) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Container, b.Container), cmp.Compare(a.Code, b.Code),
+			cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Message, b.Message), cmp.Compare(a.Pods[0], b.Pods[0]))
+	})
+	list := make([]Failure, 0, len(out))
+	for _, g := range out {
+		list = append(list, g.Failure)
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return list
+}
+
+// finish counts the group's pods and takes names and message from the newest.
+func (g *group) finish() {
+	slices.SortFunc(g.rows, func(a, b *row) int {
+		return cmp.Or(b.lastFailureAt().Compare(a.lastFailureAt()), cmp.Compare(a.shown.Name, b.shown.Name))
+	})
+	g.Count = len(g.rows)
+	if e := g.rows[0].shown.Exit; e != nil {
+		g.Message = e.Message
+	} else {
+		g.Message = g.rows[0].shown.Message
+	}
+	for _, r := range g.rows[:min(namesInDigest, len(g.rows))] {
+		g.Pods = append(g.Pods, r.shown.Name)
+	}
+}

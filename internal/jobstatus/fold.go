@@ -1,0 +1,68 @@
+package jobstatus
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// foldEvents makes the list that is shown: oldest first, those that say the same about the same object as one.
+func (m *memo) foldEvents(all map[string]*Event) []Event {
+	list := make([]Event, 0, len(all))
+	for _, e := range all {
+		list = append(list, *e)
+	}
+	slices.SortFunc(list, func(a, b Event) int {
+		return cmp.Or(a.Last.Compare(b.Last), a.First.Compare(b.First), cmp.Compare(a.About, b.About),
+			cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Message, b.Message))
+	})
+	return list
+}
+
+// readEvents works out what the events say, if any has changed since the last time.
+func (m *memo) readEvents(s *Snapshot) {
+	if !m.eventsChanged {
+		return
+	}
+	m.eventsChanged = false
+	m.created, m.refused, m.deleted = nil, nil, nil
+	byWhat := map[string]*Event{}
+	for _, e := range s.Events {
+		m.noteJobEvent(e)
+		about := strings.ToLower(e.InvolvedObject.Kind) + "/" + e.InvolvedObject.Name
+		key := strings.Join([]string{about, e.Type, e.Reason, e.Message}, "\x00")
+		known := byWhat[key]
+		if known == nil {
+			byWhat[key] = &Event{
+				Type: e.Type, Reason: e.Reason, Message: e.Message, About: about,
+				First: firstSeen(e), Last: lastSeen(e), Count: times(e),
+			}
+			continue
+		}
+		known.First, known.Last = earlier(known.First, firstSeen(e)), later(known.Last, lastSeen(e))
+		known.Count += times(e)
+	}
+	m.events = m.foldEvents(byWhat)
+}
+
+// noteJobEvent keeps the newest of the controller's events that say whether it can create pods.
+func (m *memo) noteJobEvent(e *corev1.Event) {
+	if e.InvolvedObject.Kind != "Job" {
+		return
+	}
+	newest := func(known **corev1.Event) {
+		if *known == nil || compareEvents(*known, e) < 0 {
+			*known = e
+		}
+	}
+	switch e.Reason {
+	case "SuccessfulCreate":
+		newest(&m.created)
+	case "FailedCreate":
+		newest(&m.refused)
+	case "SuccessfulDelete":
+		newest(&m.deleted)
+	}
+}

@@ -1,0 +1,151 @@
+package jobstatus
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+)
+
+// row is what is known about one version of a pod.
+type row struct {
+	shown    Pod
+	departed bool
+	killed   bool // deleted from outside before it ended: the controller counts that as a failure
+	// tracked: the controller has not counted it yet (it still carries the finalizer).
+	tracked  bool
+	failures int32 // failures of its index before it, from the pod's annotations
+	restarts int32 // of all its containers, as the controller adds them up
+	digest   digestKey
+}
+
+// makeRow looks at a pod. trouble is the newest warning about it, or nil.
+func makeRow(pod *corev1.Pod, trouble *corev1.Event) row {
+	r := row{
+		shown: Pod{
+			Name: pod.Name, UID: pod.UID, Index: completionIndex(pod), Status: podWord(pod), Node: pod.Spec.NodeName,
+			Ready:   podCondition(pod, corev1.PodReady) == corev1.ConditionTrue && !terminal(pod),
+			Created: pod.CreationTimestamp.Time, Scheduled: scheduledAt(pod), Started: startedAt(pod), Exit: exitOf(pod),
+		},
+		tracked:  slices.Contains(pod.Finalizers, batchv1.JobTrackingFinalizer),
+		failures: count(pod, batchv1.JobIndexFailureCountAnnotation) + count(pod, batchv1.JobIndexIgnoredFailureCountAnnotation),
+	}
+	for _, list := range [][]corev1.ContainerStatus{pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses} {
+		for i := range list {
+			r.restarts += list[i].RestartCount
+		}
+	}
+	r.shown.Restarts = r.restarts
+	r.setPhase(pod, trouble)
+	r.digest = newDigestKey(r.shown.Exit)
+	return r
+}
+
+func (r *row) setPhase(pod *corev1.Pod, trouble *corev1.Event) {
+	p := &r.shown
+	switch {
+	case pod.Status.Phase == corev1.PodSucceeded:
+		p.Phase, p.Finished = PodSucceeded, finishedAt(pod)
+		p.Since = p.Finished
+	case pod.Status.Phase == corev1.PodFailed:
+		p.Phase, p.Finished = PodFailed, finishedAt(pod)
+		p.Since = p.Finished
+		if p.Exit != nil {
+			p.Reason, p.Message = p.Exit.Reason, p.Exit.Message
+		}
+	case pod.DeletionTimestamp != nil:
+		p.Phase, p.Since = PodTerminating, deletedAt(pod)
+		p.Reason, p.Message = terminatingReason(pod)
+	default:
+		r.setWait(pod, trouble)
+	}
+}
+
+// setWait tells a pod that runs from one that waits, and says what for.
+func (r *row) setWait(pod *corev1.Pod, trouble *corev1.Event) {
+	p, w := &r.shown, waitOf(pod, trouble)
+	p.Reason, p.Message, p.Since = w.reason, w.message, w.since
+	switch {
+	case w.stuck:
+		p.Phase = PodStuck
+	case pod.Status.Phase == corev1.PodRunning:
+		p.Phase = PodRunning
+		if w.reason == "" {
+			p.Since = p.Started
+		}
+	default:
+		p.Phase = PodPending
+		if p.Since.IsZero() {
+			p.Since = p.Created
+		}
+	}
+}
+
+func terminatingReason(pod *corev1.Pod) (reason, message string) {
+	if pod.Status.Reason != "" {
+		return pod.Status.Reason, pod.Status.Message
+	}
+	if c := findPodCondition(pod, corev1.DisruptionTarget); c != nil && c.Status == corev1.ConditionTrue {
+		return c.Reason, c.Message
+	}
+	return "", ""
+}
+
+// failed says whether the controller counts the pod as failed: isPodFailed in pkg/controller/job/job_controller.go.
+// onlyFailed is podReplacementPolicy Failed: a deleted pod counts only when it has ended.
+func (r *row) failed(onlyFailed bool) bool {
+	return r.shown.Phase == PodFailed || (r.killed && !onlyFailed && r.shown.Phase != PodSucceeded)
+}
+
+// ended is when a pod that counts as ended did.
+func (r *row) ended() time.Time {
+	if r.shown.Phase == PodTerminating {
+		return r.shown.Since
+	}
+	return r.shown.Finished
+}
+
+// active says whether the pod still can do work.
+func (r *row) active() bool {
+	switch r.shown.Phase {
+	case PodPending, PodStuck, PodRunning:
+		return !r.departed
+	case PodTerminating, PodSucceeded, PodFailed:
+		return false
+	default:
+		return false
+	}
+}
+
+// completionIndex reads a pod's index as the controller does: getCompletionIndex in indexed_job_utils.go. -1: none.
+func completionIndex(pod *corev1.Pod) int32 {
+	i, err := strconv.ParseInt(pod.Annotations[batchv1.JobCompletionIndexAnnotation], 10, 32)
+	if err != nil || i < 0 {
+		return -1
+	}
+	return int32(i)
+}
+
+func count(pod *corev1.Pod, annotation string) int32 {
+	n, err := strconv.ParseInt(pod.Annotations[annotation], 10, 32)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return int32(n)
+}
+
+// killedFromOutside says whether this version of a pod shows that somebody else than the Job controller deleted it
+// before it ended. The controller removes the finalizer first when it deletes a pod itself (suspended, scaled down).
+func killedFromOutside(pod *corev1.Pod) bool {
+	return pod.DeletionTimestamp != nil && !terminal(pod) && slices.Contains(pod.Finalizers, batchv1.JobTrackingFinalizer)
+}
+
+// lastFailureAt orders failures: the end of the pod, or when its container waits since its last run.
+func (r *row) lastFailureAt() time.Time {
+	if end := r.ended(); !end.IsZero() {
+		return end
+	}
+	return r.shown.Since
+}

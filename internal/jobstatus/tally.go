@@ -1,0 +1,94 @@
+package jobstatus
+
+import (
+	"time"
+)
+
+// tally is what one walk over the rows adds up.
+type tally struct {
+	pending, stuck, running, terminating int // pods that are there, by phase
+	oldestWait                           *row
+	oldestTerminating                    time.Time
+	currentStart                         time.Time // earliest start among pods that run now
+	firstStart                           time.Time // earliest start of all
+	failed                               []*row    // in row order; departed ones too
+	succeeded                            int
+	firstSuccess, lastSuccess            time.Time
+	lastEnd                              time.Time // of any pod
+	restarts                             int32     // of pods that run or wait
+	crashing                             *row      // a pod whose container is started again and again
+	recent                               window
+}
+
+func (v *view) count() {
+	v.recent.now = v.now
+	onlyFailed := or(v.job.Spec.PodReplacementPolicy, "") == "Failed"
+	for _, r := range v.rows {
+		if !r.departed {
+			v.countPresent(r)
+		}
+		if !r.shown.Started.IsZero() {
+			v.firstStart = earlier(v.firstStart, r.shown.Started)
+		}
+		switch {
+		case r.shown.Phase == PodSucceeded:
+			v.succeeded++
+			v.firstSuccess = earlier(v.firstSuccess, r.shown.Finished)
+			v.lastSuccess = later(v.lastSuccess, r.shown.Finished)
+			v.lastEnd = later(v.lastEnd, r.shown.Finished)
+			v.recent.add(r)
+		case r.failed(onlyFailed):
+			v.failed = append(v.failed, r)
+			v.lastEnd = later(v.lastEnd, r.ended())
+		}
+	}
+}
+
+func (v *view) countPresent(r *row) {
+	switch r.shown.Phase {
+	case PodPending:
+		v.pending++
+	case PodStuck:
+		v.stuck++
+	case PodRunning:
+		v.running++
+		v.currentStart = earlier(v.currentStart, r.shown.Since)
+		if r.shown.Status == "CrashLoopBackOff" && v.crashing == nil {
+			v.crashing = r
+		}
+	case PodTerminating:
+		v.terminating++
+		v.oldestTerminating = earlier(v.oldestTerminating, r.shown.Since)
+		return
+	case PodSucceeded, PodFailed:
+		return
+	}
+	v.restarts += r.restarts
+	if r.shown.Phase != PodRunning && (v.oldestWait == nil || waitsLonger(r, v.oldestWait)) {
+		v.oldestWait = r
+	}
+}
+
+// waitsLonger puts a stuck pod before one that only waits, then the one that has waited longer.
+func waitsLonger(a, b *row) bool {
+	if a.shown.Phase != b.shown.Phase {
+		return a.shown.Phase == PodStuck
+	}
+	return a.shown.Since.Before(b.shown.Since)
+}
+
+// earlier returns the earlier of two times; zero is none.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
+		return b
+	}
+	return a
+}
+
+// later returns the later of two times.
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
