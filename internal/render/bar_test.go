@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/term/safetext"
 )
 
@@ -66,7 +67,11 @@ func TestWords(t *testing.T) {
 		ordinal(1): "1st", ordinal(2): "2nd", ordinal(3): "3rd", ordinal(4): "4th", ordinal(11): "11th", ordinal(22): "22nd",
 		rate(0): "", rate(0.5): "30.0/h", rate(1.44): "1.4/min", rate(130.4): "130/min",
 		plural(1, "Job"): "1 Job", plural(2, "Job"): "2 Jobs",
-		ended(1, 0, "Error"): "exit 1", ended(137, 0, "OOMKilled"): "exit 137 (OOMKilled)", ended(0, 9, ""): "signal 9",
+		exit(jobstatus.Exit{Container: "c", Code: 1, Reason: "Error"}):                  "exit 1",
+		exit(jobstatus.Exit{Container: "c", Code: 137, Signal: 9, Reason: "OOMKilled"}): "exit 137 (OOMKilled)",
+		exit(jobstatus.Exit{Container: "c", Code: 139, Signal: 11, Reason: "Error"}):    "exit 139 (SIGSEGV)",
+		exit(jobstatus.Exit{Container: "c", Code: 160, Signal: 32}):                     "exit 160 (signal 32)",
+		exit(jobstatus.Exit{Reason: "Evicted"}):                                         "Evicted",
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -145,6 +145,9 @@ func boardTime(s jobstatus.Status, now time.Time) string {
 
 // boardWhy is why a Job is not well, or its ETA.
 func boardWhy(s jobstatus.Status, st Style) string {
+	if s.Obstacle != nil {
+		return obstacle(*s.Obstacle, st)
+	}
 	switch stateRole(s) {
 	case Good:
 		return ""

@@ -123,23 +123,44 @@ func headline(s jobstatus.Status, now time.Time, st Style) string {
 		name = st.Truncate(name, max(8, st.Width-safetext.Width(state)-2))
 	}
 	line := st.Paint(Bold, name) + "  " + state
-	elapsed := ""
-	if s.Outcome == jobstatus.Unfinished && !s.Start.IsZero() && !s.Start.Equal(s.Since) {
-		elapsed = st.Paint(Dim, "started "+Since(s.Start, now)+" ago")
+	return st.join("  ", line, deadline(s, now, st), started(s, now, st))
+}
+
+// deadline is what is left before activeDeadlineSeconds ends the Job, or before its ttl deletes it.
+func deadline(s jobstatus.Status, now time.Time, st Style) string {
+	const soon = time.Minute
+	switch {
+	case s.Outcome == jobstatus.Unfinished && !s.Deadline.IsZero():
+		role := Dim
+		if s.Deadline.Sub(now) < soon {
+			role = Warn
+		}
+		return st.Paint(role, "deadline in "+Duration(s.Deadline.Sub(now)))
+	case s.Outcome != jobstatus.Unfinished && !s.DeletesAt.IsZero():
+		return st.Paint(Dim, "deleted in "+Duration(s.DeletesAt.Sub(now))+" by its ttl")
 	}
-	return st.join("  ", line, elapsed)
+	return ""
+}
+
+// started is when the Job started, where its state began later.
+func started(s jobstatus.Status, now time.Time, st Style) string {
+	if s.Outcome != jobstatus.Unfinished || s.Start.IsZero() || s.Start.Equal(s.Since) {
+		return ""
+	}
+	return st.Paint(Dim, "started "+Since(s.Start, now)+" ago")
 }
 
 // why is the state's reason, where the state alone does not say that all is well. What keeps a Job from going on may
 // take several lines where the terminal is high enough.
 func why(s jobstatus.Status, st Style) []string {
 	const indent, most = "  ", 3
-	text := reasonAndMessage(s.Reason, s.Message, st)
-	role := stateRole(s)
-	if text == "" || role == Good {
+	role, text := stateRole(s), reasonAndMessage(s.Reason, s.Message, st)
+	switch {
+	case s.Obstacle != nil:
+		role, text = Warn, obstacle(*s.Obstacle, st)
+	case role == Good, text == "":
 		return nil
-	}
-	if role == Busy || role == Plain {
+	case role == Busy, role == Plain:
 		role = Dim
 	}
 	limit := most
@@ -151,6 +172,15 @@ func why(s jobstatus.Status, st Style) []string {
 		lines[i] = indent + st.Paint(role, line)
 	}
 	return lines
+}
+
+// obstacle is what keeps a Job from going on, with the number of pods that it holds.
+func obstacle(o jobstatus.Obstacle, st Style) string {
+	text := reasonAndMessage(o.Reason, o.Message, st)
+	if o.Pods > 1 {
+		text = plural(o.Pods, "pod") + ": " + text
+	}
+	return text
 }
 
 // The widths of a progress bar: what is left beside the numbers, within bounds.

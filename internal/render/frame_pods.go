@@ -30,10 +30,11 @@ func podPart(s jobstatus.Status, now time.Time, r *room, st Style, o FrameOption
 	}
 	table := Table{}
 	for _, p := range shown {
-		if p.Message == s.Message {
-			p.Message = "" // told at the top
+		pod := *p
+		if pod.Message == s.Message || s.Obstacle != nil && pod.Message == s.Obstacle.Message {
+			pod.Message = "" // told at the top
 		}
-		table.Rows = append(table.Rows, podRow(p, now, st))
+		table.Rows = append(table.Rows, podRow(pod, now, st))
 	}
 	shorten(table.Rows, 0, s.Name, st)
 	lines := table.Lines(st)
@@ -45,18 +46,17 @@ func podPart(s jobstatus.Status, now time.Time, r *room, st Style, o FrameOption
 
 // podsThatMatter are the pods that have not succeeded, in the order of how much they ask for a look. A failed pod
 // whose index, or whose Job, was tried again matters less than those that run.
-func podsThatMatter(s jobstatus.Status) []jobstatus.Pod {
+func podsThatMatter(s jobstatus.Status) []*jobstatus.Pod {
 	superseded := laterAttempts(s)
-	var pods []jobstatus.Pod
-	for _, p := range s.Pods {
-		if p.Phase != jobstatus.PodSucceeded {
-			pods = append(pods, p)
+	var pods []*jobstatus.Pod
+	for i := range s.Pods {
+		if s.Pods[i].Phase != jobstatus.PodSucceeded {
+			pods = append(pods, &s.Pods[i])
 		}
 	}
-	weight := func(p jobstatus.Pod) int { return podWeight(p, superseded) }
-	slices.SortStableFunc(pods, func(a, b jobstatus.Pod) int {
+	slices.SortFunc(pods, func(a, b *jobstatus.Pod) int {
 		return cmp.Or(
-			cmp.Compare(weight(a), weight(b)),
+			cmp.Compare(podWeight(a, superseded), podWeight(b, superseded)),
 			newestFailureFirst(a, b),
 			cmp.Compare(a.Index, b.Index),
 			a.Created.Compare(b.Created),
@@ -67,7 +67,7 @@ func podsThatMatter(s jobstatus.Status) []jobstatus.Pod {
 }
 
 // newestFailureFirst orders failed pods by when they failed; others it leaves alone.
-func newestFailureFirst(a, b jobstatus.Pod) int {
+func newestFailureFirst(a, b *jobstatus.Pod) int {
 	if a.Phase != jobstatus.PodFailed || b.Phase != jobstatus.PodFailed {
 		return 0
 	}
@@ -75,12 +75,12 @@ func newestFailureFirst(a, b jobstatus.Pod) int {
 }
 
 // podWeight is the place of a pod: what is stuck, what just failed, what runs, what comes, and the past last.
-func podWeight(p jobstatus.Pod, superseded map[int32]int32) int {
+func podWeight(p *jobstatus.Pod, superseded map[int32]int32) int {
 	switch p.Phase {
 	case jobstatus.PodStuck:
 		return 0
 	case jobstatus.PodFailed:
-		if p.Index >= 0 && superseded[p.Index] > p.Attempt {
+		if superseded[p.Index] > p.Attempt {
 			return 5
 		}
 		return 1
@@ -95,12 +95,20 @@ func podWeight(p jobstatus.Pod, superseded map[int32]int32) int {
 	return 6
 }
 
-// laterAttempts is the newest attempt of each index.
+// laterAttempts is the newest attempt of each index of which a pod failed.
 func laterAttempts(s jobstatus.Status) map[int32]int32 {
 	newest := map[int32]int32{}
-	for _, p := range s.Pods {
-		if p.Index >= 0 {
-			newest[p.Index] = max(newest[p.Index], p.Attempt)
+	for i := range s.Pods {
+		if p := &s.Pods[i]; p.Phase == jobstatus.PodFailed && p.Index >= 0 {
+			newest[p.Index] = p.Attempt
+		}
+	}
+	if len(newest) == 0 {
+		return nil
+	}
+	for i := range s.Pods {
+		if attempt, failed := newest[s.Pods[i].Index]; failed {
+			newest[s.Pods[i].Index] = max(attempt, s.Pods[i].Attempt)
 		}
 	}
 	return newest
@@ -112,7 +120,7 @@ func podRow(p jobstatus.Pod, now time.Time, st Style) []string {
 	status := st.Text(p.Status)
 	switch {
 	case p.Exit != nil && p.Phase == jobstatus.PodFailed:
-		status = st.Text(exit(p.Exit))
+		status = st.Text(exit(*p.Exit))
 	case p.Phase == jobstatus.PodRunning && !p.Ready:
 		status += ", not ready"
 	}
@@ -146,8 +154,8 @@ func podAge(p jobstatus.Pod, now time.Time) string {
 	switch {
 	case !p.Finished.IsZero():
 		return Since(p.Finished, now) + " ago"
-	case p.Phase == jobstatus.PodRunning && !p.Started.IsZero():
-		return Since(p.Started, now)
+	case !p.Since.IsZero():
+		return Since(p.Since, now)
 	}
 	return Since(p.Created, now)
 }
@@ -191,7 +199,7 @@ func shorten(rows [][]string, column int, job string, st Style) {
 }
 
 // morePods counts the pods that are not shown, by phase.
-func morePods(pods []jobstatus.Pod, st Style) string {
+func morePods(pods []*jobstatus.Pod, st Style) string {
 	count := map[jobstatus.PodPhase]int{}
 	for _, p := range pods {
 		count[p.Phase]++

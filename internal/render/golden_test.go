@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/term/safetext"
 )
 
@@ -168,5 +169,22 @@ func TestBoardLeavesItsInputAlone(t *testing.T) {
 	Board(jobs, clockNow(), Style{UTF8: true})
 	if jobs[0].Name != first {
 		t.Error("Board sorted its caller's slice")
+	}
+}
+
+// Ten thousand pods are drawn ten times a second.
+func BenchmarkFrame(b *testing.B) {
+	s := manyIndexes()
+	for i := range int32(10_000) {
+		phase := jobstatus.PodSucceeded
+		if i%4 == 0 {
+			phase = jobstatus.PodRunning
+		}
+		s.Pods = append(s.Pods, pod("sweep", i, 1, phase, string(phase)))
+	}
+	st := Style{UTF8: true, Color: true, Width: 120, Height: 50}
+	b.ReportAllocs()
+	for b.Loop() {
+		Frame(s, clockNow(), st, FrameOptions{Events: true})
 	}
 }

@@ -63,13 +63,14 @@ func pod(job string, index, attempt int32, phase jobstatus.PodPhase, status stri
 	p.Ready = phase == jobstatus.PodRunning
 	if phase != jobstatus.PodPending && phase != jobstatus.PodStuck {
 		p.Started = p.Created.Add(2 * time.Second)
+		p.Since = p.Started
 	}
 	return p
 }
 
 func failedPod(job string, index, attempt, code int32, reason, message string) jobstatus.Pod {
 	p := pod(job, index, attempt, jobstatus.PodFailed, "Error")
-	p.Exit = &jobstatus.Exit{Container: "c", Code: code, Reason: reason, Message: message}
+	p.Exit = &jobstatus.Exit{Container: "c", Code: code, Signal: max(0, code-128), Reason: reason, Message: message}
 	p.Reason = reason
 	p.Finished = ago(time.Duration(40+10*attempt) * time.Second)
 	return p
@@ -148,6 +149,8 @@ func stuck() jobstatus.Status {
 	s.Reason, s.Message = "Unschedulable", "0/4 nodes are available: 4 Insufficient nvidia.com/gpu. preemption: 0/4 nodes are available: 4 No preemption victims found for incoming pod."
 	s.Counts = jobstatus.Counts{Active: 2}
 	s.Progress = jobstatus.Progress{Total: 2, Unit: jobstatus.Completions}
+	s.Obstacle = &jobstatus.Obstacle{Reason: s.Reason, Message: s.Message, Since: ago(91 * time.Second), Pods: 1, Pod: "train-0"}
+	s.Deadline = clockNow().Add(45 * time.Second)
 	for i, reason := range []string{"Unschedulable", "ImagePullBackOff"} {
 		p := pod("train", -1, 1, jobstatus.PodStuck, "Pending")
 		p.Name, p.Reason, p.Message = fmt.Sprintf("train-%d", i), reason, s.Message
@@ -192,6 +195,7 @@ func complete() jobstatus.Status {
 	s := base("pi", jobstatus.FixedCount, jobstatus.Complete)
 	s.Outcome, s.Decided, s.Succeeding = jobstatus.Succeeded, true, true
 	s.Since, s.End, s.Duration = ago(time.Second), ago(time.Second), 24*time.Second
+	s.DeletesAt = clockNow().Add(99 * time.Second)
 	s.Reason, s.Message = "CompletionsReached", "Reached expected number of succeeded pods"
 	s.Counts = jobstatus.Counts{Succeeded: 8}
 	s.Progress = jobstatus.Progress{Done: 8, Total: 8, Unit: jobstatus.Completions, PerMinute: 20}

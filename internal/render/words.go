@@ -20,6 +20,8 @@ func stateRole(s jobstatus.Status) Role {
 		return Warn
 	case jobstatus.Running, jobstatus.Draining, jobstatus.Finishing:
 		return Busy
+	case jobstatus.Unknown:
+		return Dim
 	}
 	return Plain
 }
@@ -82,23 +84,50 @@ func eta(b *jobstatus.Band) string {
 	return "ETA " + low + " to " + high
 }
 
-// exit is how a container ended, in words: "exit 137 (OOMKilled)", "signal 9".
-func exit(e *jobstatus.Exit) string {
-	if e == nil {
-		return ""
+// exit is how a pod's decisive container ended, in words: "exit 137 (OOMKilled)", "exit 139 (SIGSEGV)", "Evicted".
+func exit(e jobstatus.Exit) string {
+	if e.Container == "" && e.Reason != "" {
+		return e.Reason // the pod was ended, no container of it decided
 	}
-	return ended(e.Code, e.Signal, e.Reason)
+	why := e.Reason
+	if why == "" || why == "Error" || why == "Completed" {
+		why = signalName(e.Signal)
+	}
+	if why == "" {
+		return fmt.Sprintf("exit %d", e.Code)
+	}
+	return fmt.Sprintf("exit %d (%s)", e.Code, why)
 }
 
-func ended(code, signal int32, reason string) string {
-	s := fmt.Sprintf("exit %d", code)
-	if signal != 0 {
-		s = fmt.Sprintf("signal %d", signal)
+// signalName is a signal as people write it; the numbers are Linux's, which all containers share or imitate.
+func signalName(n int32) string {
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return "SIGHUP"
+	case 2:
+		return "SIGINT"
+	case 3:
+		return "SIGQUIT"
+	case 4:
+		return "SIGILL"
+	case 6:
+		return "SIGABRT"
+	case 7:
+		return "SIGBUS"
+	case 8:
+		return "SIGFPE"
+	case 9:
+		return "SIGKILL"
+	case 11:
+		return "SIGSEGV"
+	case 13:
+		return "SIGPIPE"
+	case 15:
+		return "SIGTERM"
 	}
-	if reason != "" && reason != "Error" && reason != "Completed" {
-		s += " (" + reason + ")"
-	}
-	return s
+	return fmt.Sprintf("signal %d", n)
 }
 
 // digest is the failures as one line, the most frequent first: "37 × exit 1 in c, 3 × OOMKilled in c".
@@ -111,10 +140,7 @@ func digest(failures []jobstatus.Failure, st Style) string {
 }
 
 func failure(f jobstatus.Failure, st Style) string {
-	what := ended(f.Code, 0, f.Reason)
-	if f.Container == "" && f.Code == 0 && f.Reason != "" {
-		what = f.Reason // the pod failed, not a container: Evicted, DeadlineExceeded
-	}
+	what := exit(jobstatus.Exit{Container: f.Container, Code: f.Code, Signal: f.Signal, Reason: f.Reason})
 	if f.Container != "" {
 		what += " in " + f.Container
 	}
