@@ -84,9 +84,8 @@ options:
   podPlayStageParallelism: 32
   nodePlayStageParallelism: 4
   nodeLeaseParallelism: 4
-  podsOnNodeSyncParallelism: 4
+  podsOnNodeSyncParallelism: 1
   enableDebuggingHandlers: true
-  enablePodsOnNodeSyncStreamWatch: true
 `
 
 // nodeObject is one simulated node. Ten of them take 20,000 pods; a pod that asks for more processors or memory than one

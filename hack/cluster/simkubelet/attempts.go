@@ -15,19 +15,25 @@ import (
 // cannot know by itself how many came before it.
 type attempts struct {
 	api  *kubeapi.Client
-	last map[string]int
+	last map[string]int  // by owner and index
+	done map[string]bool // by the pod's UID: events that are on their way still show it without its number
+}
+
+func newAttempts(api *kubeapi.Client) *attempts {
+	return &attempts{api: api, last: map[string]int{}, done: map[string]bool{}}
 }
 
 // see gives a new pod its number. It is called for one pod at a time, in the order in which the API server tells of them.
 func (a *attempts) see(ctx context.Context, p *pod) {
 	owner, wanted := numbered(p)
-	if !wanted {
+	if !wanted || a.done[p.Metadata.UID] {
 		return
 	}
 	if given := p.annotation("attempt"); given != "" {
 		if n, err := strconv.Atoi(given); err == nil {
 			a.last[owner] = max(a.last[owner], n)
 		}
+		a.done[p.Metadata.UID] = true
 		return
 	}
 	n := a.last[owner] + 1
@@ -43,6 +49,7 @@ func (a *attempts) see(ctx context.Context, p *pod) {
 		return
 	}
 	a.last[owner] = n
+	a.done[p.Metadata.UID] = true
 }
 
 // numbered says whether a pod wants a number, and whose attempts are counted together.

@@ -33,7 +33,7 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	k := &kubelet{pods: newPods(api), now: time.Now}
-	numbers := &attempts{api: api, last: map[string]int{}}
+	numbers := newAttempts(api)
 	go k.pods.follow(ctx, numbers.see)
 
 	mux := http.NewServeMux()
