@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -78,7 +79,7 @@ var errEnough = errors.New("enough")
 const nearestAmong = 500
 
 func (r Resolver) nearest(ctx context.Context, ref Ref) Ref {
-	kinds := r.Bare
+	kinds := append(slices.Clone(r.Bare), r.Near...)
 	if ref.Kind != Any {
 		kinds = []Kind{ref.Kind}
 	}

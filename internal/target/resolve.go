@@ -40,6 +40,8 @@ type Resolver struct {
 	Explicit  bool // the namespace was named on the command line: an unknown one is then an error of its own
 	// Bare are the kinds that a bare name may have, in order of preference; several objects of one name are refused.
 	Bare []Kind
+	// Near are more kinds among which a name that was not found is looked for, to suggest it.
+	Near []Kind
 }
 
 // Resolve reads the object. A bare name is looked up among all Bare kinds at once. The error is an *Ambiguous, a

@@ -31,12 +31,14 @@ func ValidateNamespace(name string) error {
 	switch {
 	case strings.TrimSpace(name) == "":
 		return errors.New("--namespace must not be empty\nleave it out to use the context's namespace")
-	case len(validation.IsDNS1123Label(name)) > 0:
+	case !validNamespace(name):
 		return fmt.Errorf("--namespace %s is not a valid namespace name\nnamespaces have lower case letters, digits and \"-\"", quote(name))
 	default:
 		return nil
 	}
 }
+
+func validNamespace(name string) bool { return len(validation.IsDNS1123Label(name)) == 0 }
 
 // quote shows typed text back without letting it act on the terminal, cut when long.
 func quote(s string) string {

@@ -1,0 +1,319 @@
+package target
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	yaml3 "go.yaml.in/yaml/v3"
+	batchv1 "k8s.io/api/batch/v1"
+	"k8s.io/cli-runtime/pkg/resource"
+	kjson "sigs.k8s.io/json"
+	"sigs.k8s.io/yaml"
+)
+
+// place is where in a file something stands.
+type place struct {
+	file string
+	line int // from 1; 0: not known
+}
+
+func (p place) String() string {
+	if p.line == 0 {
+		return p.file
+	}
+	return fmt.Sprintf("%s:%d", p.file, p.line)
+}
+
+// head is the part of an object that says what it is.
+type head struct {
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+	Metadata   struct {
+		Name string `json:"name"`
+	} `json:"metadata"`
+	Items []json.RawMessage `json:"items"`
+}
+
+// decode understands the documents of one file.
+func (l Files) decode(name string, raw []byte) ([]Document, error) {
+	if !utf8.Valid(raw) || bytes.IndexByte(raw, 0) >= 0 {
+		return nil, fmt.Errorf("%s: not a text file in UTF-8", name)
+	}
+	parts := split(raw)
+	var all []Document
+	objects := 0
+	for _, part := range parts {
+		node, err := parseNode(part.text)
+		at := place{name, part.line}
+		if err != nil {
+			return nil, yamlError(at, err)
+		}
+		if node == nil {
+			continue
+		}
+		objects++
+		at.line += node.Line - 1
+		if err := unique(place{name, part.line}, node); err != nil {
+			return nil, err
+		}
+		object, err := yaml.YAMLToJSON(part.text)
+		if err != nil {
+			return nil, yamlError(place{name, part.line}, err)
+		}
+		documents, err := l.object(source{at, node, part.line - 1}, object)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, documents...)
+	}
+	if objects == 0 {
+		return nil, fmt.Errorf("%s: the file holds no object", name)
+	}
+	return all, nil
+}
+
+// part is one document of a stream and the line that it begins in.
+type part struct {
+	text []byte
+	line int
+}
+
+// split cuts a stream at its "---" lines.
+func split(raw []byte) []part {
+	var parts []part
+	start, startLine, line := 0, 1, 1
+	for at := 0; at < len(raw); line++ {
+		end := bytes.IndexByte(raw[at:], '\n')
+		next := len(raw)
+		if end >= 0 {
+			next = at + end + 1
+		}
+		if text := bytes.TrimRight(raw[at:next], " \t\r\n"); bytes.Equal(text, []byte("---")) || bytes.HasPrefix(text, []byte("--- ")) {
+			parts = append(parts, part{raw[start:at], startLine})
+			start, startLine = at+3, line // what follows the dashes belongs to the next document
+		}
+		at = next
+	}
+	return append(parts, part{raw[start:], startLine})
+}
+
+// parseNode reads a document as a tree that knows its lines. nil: it is empty.
+func parseNode(text []byte) (*yaml3.Node, error) {
+	var document yaml3.Node
+	if err := yaml3.Unmarshal(text, &document); err != nil {
+		return nil, err
+	}
+	if len(document.Content) == 0 || document.Content[0].Tag == "!!null" {
+		return nil, nil //nolint:nilnil // an empty document is no mistake
+	}
+	return document.Content[0], nil
+}
+
+// yamlError moves the line of a parser's error to where the document stands in the file.
+func yamlError(at place, err error) error {
+	text := strings.TrimPrefix(err.Error(), "error converting YAML to JSON: ")
+	text = strings.TrimPrefix(text, "yaml: ")
+	var line int
+	if _, scanErr := fmt.Sscanf(text, "line %d:", &line); scanErr == nil {
+		at.line += line - 1
+		_, text, _ = strings.Cut(text, ": ")
+	}
+	return fmt.Errorf("%s: not readable as YAML or JSON: %s", at, text)
+}
+
+// unique refuses a key that stands twice in one mapping. base is where the document begins.
+func unique(base place, node *yaml3.Node) error {
+	if node.Kind == yaml3.MappingNode {
+		first := map[string]int{}
+		for i := 0; i+1 < len(node.Content); i += 2 {
+			key := node.Content[i]
+			if line, again := first[key.Value]; again {
+				return fmt.Errorf("%s: key %q stands twice, first in line %d", place{base.file, base.line + key.Line - 1}, key.Value, base.line+line-1)
+			}
+			first[key.Value] = key.Line
+		}
+	}
+	for _, child := range node.Content {
+		if err := unique(base, child); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// source is where an object stands: its place, its tree, and the line before its document.
+type source struct {
+	place
+	node   *yaml3.Node
+	offset int
+}
+
+// object understands one object, or the items of a list.
+func (l Files) object(at source, raw []byte) ([]Document, error) {
+	var h head
+	if err := json.Unmarshal(raw, &h); err != nil {
+		return nil, fmt.Errorf("%s: not a Kubernetes object", at)
+	}
+	switch {
+	case h.Kind == "" || h.APIVersion == "":
+		return nil, fmt.Errorf("%s: apiVersion and kind are required", at)
+	case strings.HasSuffix(h.Kind, "List") && (h.APIVersion == "v1" || strings.HasPrefix(h.APIVersion, "batch/")):
+		return l.list(at, h.Items)
+	}
+	d, ok, err := l.decodeOne(at, h, raw)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return []Document{d}, nil
+}
+
+func (l Files) list(at source, items []json.RawMessage) ([]Document, error) {
+	var all []Document
+	nodes := child(at.node, "items")
+	for i, item := range items {
+		one := source{at.place, nil, at.offset}
+		if nodes != nil && i < len(nodes.Content) {
+			one.node = nodes.Content[i]
+			one.line = at.offset + one.node.Line
+		}
+		documents, err := l.object(one, item)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, documents...)
+	}
+	return all, nil
+}
+
+// decodeOne reads a Job or a CronJob; false: another kind that is to be left alone.
+func (l Files) decodeOne(at source, h head, raw []byte) (Document, bool, error) {
+	d := Document{Source: at.String()}
+	var into any
+	switch {
+	case h.Kind == "Job" && h.APIVersion == "batch/v1":
+		d.Job = &batchv1.Job{}
+		into = d.Job
+	case h.Kind == "CronJob" && (h.APIVersion == "batch/v1" || h.APIVersion == "batch/v1beta1"):
+		d.CronJob = &batchv1.CronJob{}
+		into = d.CronJob
+	case l.JobsOnly:
+		l.warn(fmt.Sprintf("%s: %s is left alone", at, what(h)))
+		return Document{}, false, nil
+	default:
+		return Document{}, false, fmt.Errorf("%s: %s is not a Job or a CronJob of batch/v1\n--jobs-only leaves such objects alone",
+			at, what(h))
+	}
+	if h.APIVersion == "batch/v1beta1" {
+		l.warn(fmt.Sprintf("%s: batch/v1beta1 CronJob is read as batch/v1: Kubernetes 1.25 dropped the old version", at))
+	}
+	if err := strict(at, raw, into); err != nil {
+		return Document{}, false, err
+	}
+	if h.Metadata.Name == "" {
+		return Document{}, false, fmt.Errorf("%s: metadata.name is missing", at)
+	}
+	if err := ValidateName(h.Metadata.Name); err != nil {
+		return Document{}, false, fmt.Errorf("%s: %w", at, err)
+	}
+	if ns := (Item{Object: d.Object}).Meta().Namespace; ns != "" && !validNamespace(ns) {
+		return Document{}, false, fmt.Errorf("%s: metadata.namespace %s is not a valid namespace name", at, quote(ns))
+	}
+	return d, true, nil
+}
+
+func what(h head) string {
+	kind := h.Kind
+	if h.APIVersion != "v1" {
+		kind = h.APIVersion + " " + kind
+	}
+	if len(kind) > quotedLength {
+		kind = kind[:quotedLength]
+	}
+	return kind + " " + quote(h.Metadata.Name)
+}
+
+func (l Files) warn(text string) {
+	if l.Warn != nil {
+		l.Warn(text)
+	}
+}
+
+// strict decodes and refuses fields that the kind does not have, with the line where they stand.
+func strict(at source, raw []byte, into any) error {
+	problems, err := kjson.UnmarshalStrict(raw, into)
+	if err == nil && len(problems) == 0 {
+		return nil
+	}
+	var field string
+	var text string
+	var wrongType *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &wrongType):
+		field, text = wrongType.Field, fmt.Sprintf("%s: want a %s, not a %s", wrongType.Field, wrongType.Type, wrongType.Value)
+	case err != nil:
+		text = strings.TrimPrefix(err.Error(), "json: ")
+	default:
+		text = problems[0].Error() // unknown field "spec.x"
+		_, quoted, _ := strings.Cut(text, `"`)
+		field = strings.TrimSuffix(quoted, `"`)
+	}
+	if at.node != nil {
+		if n := lookup(at.node, field); n != nil {
+			at.line = at.offset + n.Line
+		}
+	}
+	return fmt.Errorf("%s: %s", at, text)
+}
+
+// lookup finds the tree of a path like spec.containers[0].name, as deep as the tree goes.
+func lookup(node *yaml3.Node, path string) *yaml3.Node {
+	found := node
+	for _, step := range strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == '[' }) {
+		if name, isIndex := strings.CutSuffix(step, "]"); isIndex {
+			var i int
+			if _, err := fmt.Sscan(name, &i); err != nil || i < 0 || i >= len(node.Content) {
+				return found
+			}
+			node = node.Content[i]
+			found = node
+			continue
+		}
+		key, value := entry(node, step)
+		if key == nil {
+			return found
+		}
+		node, found = value, key
+	}
+	return found
+}
+
+// entry finds a key of a mapping and its value.
+func entry(node *yaml3.Node, name string) (key, value *yaml3.Node) {
+	if node == nil || node.Kind != yaml3.MappingNode {
+		return nil, nil
+	}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		if node.Content[i].Value == name {
+			return node.Content[i], node.Content[i+1]
+		}
+	}
+	return nil, nil
+}
+
+func child(node *yaml3.Node, name string) *yaml3.Node {
+	_, value := entry(node, name)
+	return value
+}
+
+// listOf writes objects as one JSON List.
+func listOf(infos []*resource.Info) ([]byte, error) {
+	items := make([]any, len(infos))
+	for i, info := range infos {
+		items[i] = info.Object
+	}
+	return json.Marshal(map[string]any{"apiVersion": "v1", "kind": "List", "items": items})
+}

@@ -1,0 +1,203 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"k8s.io/cli-runtime/pkg/resource"
+)
+
+const (
+	// maxFile bounds what is read of one file, in bytes. An object in etcd has at most 1.5 MiB.
+	maxFile = 10 << 20
+	// urlPatience bounds how long a URL may take.
+	urlPatience = 30 * time.Second
+)
+
+// fileEndings are those of the files that a folder is read for, as kubectl has it.
+var fileEndings = []string{".json", ".yaml", ".yml"}
+
+// Files reads manifests.
+type Files struct {
+	Paths     []string // files, folders, URLs, or - for In
+	Kustomize string   // a kustomization's folder
+	Recursive bool
+	JobsOnly  bool // leave objects of other kinds alone instead of refusing the file
+	In        io.Reader
+	Warn      func(string) // takes notes for people; nil: none
+}
+
+// Document is a Job or a CronJob of a file.
+type Document struct {
+	Object
+	Source string // FILE:LINE
+}
+
+// Load reads and understands everything, so that a mistake in the last file is known before anything is done about the
+// first. Files are read strictly: doubled keys and unknown fields are refused. The error is FILE:LINE: reason.
+func (l Files) Load(ctx context.Context) ([]Document, error) {
+	var all []Document
+	add := func(name string, raw []byte) error {
+		documents, err := l.decode(name, raw)
+		all = append(all, documents...)
+		return err
+	}
+	if l.Kustomize != "" {
+		raw, err := kustomized(l.Kustomize)
+		if err != nil {
+			return nil, err
+		}
+		if err := add(l.Kustomize, raw); err != nil {
+			return nil, err
+		}
+	}
+	for _, path := range l.Paths {
+		if err := l.read(ctx, path, add); err != nil {
+			return nil, err
+		}
+	}
+	if len(all) == 0 {
+		return nil, errors.New("the files name no Job and no CronJob")
+	}
+	return all, nil
+}
+
+func (l Files) read(ctx context.Context, path string, add func(string, []byte) error) error {
+	switch {
+	case path == "-":
+		raw, err := limited("stdin", l.In)
+		if err != nil {
+			return err
+		}
+		if strings.TrimSpace(string(raw)) == "" {
+			return errors.New("-f -: no objects on stdin")
+		}
+		return add("stdin", raw)
+	case strings.HasPrefix(path, "http://"), strings.HasPrefix(path, "https://"):
+		raw, err := fetch(ctx, path)
+		if err != nil {
+			return err
+		}
+		return add(path, raw)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return fileError(path, err)
+	}
+	if !info.IsDir() {
+		return readFile(path, info, add)
+	}
+	return l.folder(path, add)
+}
+
+// folder reads the manifests of a folder, in order of name.
+func (l Files) folder(root string, add func(string, []byte) error) error {
+	some := false
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return fileError(path, err)
+		case d.IsDir() && path != root && !l.Recursive:
+			return filepath.SkipDir
+		case d.IsDir() || !slices.Contains(fileEndings, filepath.Ext(path)):
+			return nil
+		}
+		some = true
+		info, err := os.Stat(path)
+		if err != nil {
+			return fileError(path, err)
+		}
+		return readFile(path, info, add)
+	})
+	if err != nil {
+		return err
+	}
+	if !some {
+		return fmt.Errorf("-f %s: the folder has no file that ends in %s\n-R looks into the folders inside it too",
+			quote(root), strings.Join(fileEndings, ", "))
+	}
+	return nil
+}
+
+// readFile refuses what is no regular file: opening a named pipe waits until somebody writes to it.
+func readFile(path string, info fs.FileInfo, add func(string, []byte) error) error {
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("-f %s: not a regular file\nfor a pipe use -f - and redirect stdin", quote(path))
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return fileError(path, err)
+	}
+	defer func() { _ = file.Close() }()
+	raw, err := limited(path, file)
+	if err != nil {
+		return err
+	}
+	return add(path, raw)
+}
+
+func limited(name string, r io.Reader) ([]byte, error) {
+	if r == nil {
+		return nil, fmt.Errorf("-f %s: there is nothing to read from", quote(name))
+	}
+	raw, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	if err != nil {
+		return nil, fileError(name, err)
+	}
+	if len(raw) > maxFile {
+		return nil, fmt.Errorf("-f %s: larger than 10 MiB", quote(name))
+	}
+	return raw, nil
+}
+
+// fileError words what the system said about a file.
+func fileError(path string, err error) error {
+	var where *fs.PathError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("-f %s: there is no such file or folder: %w", quote(path), fs.ErrNotExist)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("-f %s: %w", quote(path), fs.ErrPermission)
+	case errors.As(err, &where):
+		return fmt.Errorf("-f %s: %w", quote(path), where.Err)
+	default:
+		return fmt.Errorf("-f %s: %w", quote(path), err)
+	}
+}
+
+func fetch(ctx context.Context, address string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, urlPatience)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
+	if err != nil {
+		return nil, fmt.Errorf("-f %s: not a URL: %w", quote(address), errors.Unwrap(err))
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, fmt.Errorf("-f %s: cannot read the URL: %w", quote(address), errors.Unwrap(err))
+	}
+	defer func() { _ = answer.Body.Close() }()
+	if answer.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("-f %s: the server answered %s", quote(address), answer.Status)
+	}
+	return limited(address, answer.Body)
+}
+
+// kustomized builds a kustomization, as kubectl -k does, and returns its objects as one JSON List.
+func kustomized(folder string) ([]byte, error) {
+	infos, err := resource.NewLocalBuilder().Unstructured().
+		FilenameParam(false, &resource.FilenameOptions{Kustomize: folder}).Flatten().Do().Infos()
+	if err != nil {
+		return nil, fmt.Errorf("-k %s: %w", quote(folder), err)
+	}
+	return listOf(infos)
+}

@@ -1,0 +1,97 @@
+package target
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+)
+
+// Status is a word that --status takes: one of those that the server prints for a Job, or Finished or Unfinished.
+type Status string
+
+// The words. The order of the first seven is the server's own precedence.
+const (
+	Complete           Status = "Complete"
+	Failed             Status = "Failed"
+	Terminating        Status = "Terminating"
+	Suspended          Status = "Suspended"
+	FailureTarget      Status = "FailureTarget"
+	SuccessCriteriaMet Status = "SuccessCriteriaMet"
+	Running            Status = "Running"
+
+	Finished   Status = "Finished"   // Complete or Failed
+	Unfinished Status = "Unfinished" // neither
+)
+
+var statusWords = []Status{
+	Complete, Failed, Finished, Unfinished, Running, Suspended, Terminating, FailureTarget, SuccessCriteriaMet,
+}
+
+// ParseStatus reads the words of --status, in any case.
+func ParseStatus(words []string) ([]Status, error) {
+	var out []Status
+	for _, w := range words {
+		at := slices.IndexFunc(statusWords, func(s Status) bool { return strings.EqualFold(string(s), strings.TrimSpace(w)) })
+		if at < 0 {
+			all := make([]string, len(statusWords))
+			for i, s := range statusWords {
+				all[i] = string(s)
+			}
+			return nil, fmt.Errorf("--status %s: want %s", quote(w), strings.Join(all, ", "))
+		}
+		out = append(out, statusWords[at])
+	}
+	return out, nil
+}
+
+// StatusOf returns the word that the server prints for a Job: printJob in pkg/printers/internalversion/printers.go.
+func StatusOf(job *batchv1.Job) Status {
+	switch {
+	case has(job, batchv1.JobComplete):
+		return Complete
+	case has(job, batchv1.JobFailed):
+		return Failed
+	case job.DeletionTimestamp != nil:
+		return Terminating
+	case has(job, batchv1.JobSuspended):
+		return Suspended
+	case has(job, batchv1.JobFailureTarget):
+		return FailureTarget
+	case has(job, batchv1.JobSuccessCriteriaMet):
+		return SuccessCriteriaMet
+	default:
+		return Running
+	}
+}
+
+// IsFinished says whether the Job has its final condition: nothing can be changed about its outcome any more.
+func IsFinished(job *batchv1.Job) bool { return has(job, batchv1.JobComplete) || has(job, batchv1.JobFailed) }
+
+func has(job *batchv1.Job, kind batchv1.JobConditionType) bool {
+	return slices.ContainsFunc(job.Status.Conditions, func(c batchv1.JobCondition) bool {
+		return c.Type == kind && c.Status == corev1.ConditionTrue
+	})
+}
+
+// matches says whether the Job is in one of the states.
+func matches(job *batchv1.Job, any []Status) bool {
+	if len(any) == 0 {
+		return true
+	}
+	word := StatusOf(job)
+	return slices.ContainsFunc(any, func(s Status) bool {
+		switch s {
+		case Finished:
+			return IsFinished(job)
+		case Unfinished:
+			return !IsFinished(job)
+		case Complete, Failed, Terminating, Suspended, FailureTarget, SuccessCriteriaMet, Running:
+			return s == word
+		default:
+			return false
+		}
+	})
+}
