@@ -1,0 +1,134 @@
+package observe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	batchv1 "k8s.io/api/batch/v1"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
+)
+
+// NoRunYet says that a CronJob has no Job to follow.
+type NoRunYet struct{ CronJob *batchv1.CronJob }
+
+// Error names the CronJob, and what to do.
+func (e *NoRunYet) Error() string {
+	return fmt.Sprintf("cronjob %q in namespace %q has no run\n--next waits for the next one", e.CronJob.Name, e.CronJob.Namespace)
+}
+
+// FeedOf returns the feed of named Jobs. A CronJob stands for the run that is under way, else for its newest; one that
+// has none is a *NoRunYet. Nothing is followed before the feed is called.
+func FeedOf(ctx context.Context, r target.Resolver, refs []target.Ref, o cluster.FollowOptions) (Feed, error) {
+	subjects := make([]cluster.Ref, 0, len(refs))
+	for _, ref := range refs {
+		object, err := r.Resolve(ctx, ref)
+		if err != nil {
+			return nil, err
+		}
+		job := object.Job
+		if object.CronJob != nil {
+			if job, err = RunOf(ctx, r.Client, object.CronJob); err != nil {
+				return nil, err
+			}
+		}
+		subjects = append(subjects, cluster.Ref{Namespace: job.Namespace, Name: job.Name, UID: job.UID})
+	}
+	return several(r.Client, subjects, o), nil
+}
+
+// FeedAll returns the feed of all Jobs of a selection, those that come later included.
+func FeedAll(client *cluster.Client, s cluster.Selection, o cluster.FollowOptions) Feed {
+	return func(ctx context.Context, emit func(cluster.Ref, jobstatus.Change)) error {
+		return client.FollowMany(ctx, s, o, emit)
+	}
+}
+
+// several follows named Jobs side by side; the first that cannot be followed ends them all.
+func several(client *cluster.Client, subjects []cluster.Ref, o cluster.FollowOptions) Feed {
+	return func(ctx context.Context, emit func(cluster.Ref, jobstatus.Change)) error {
+		ctx, cancel := context.WithCancelCause(ctx)
+		defer cancel(nil)
+		var mu sync.Mutex
+		var wg sync.WaitGroup
+		for _, subject := range subjects {
+			wg.Go(func() {
+				cancel(client.Follow(ctx, subject, o, func(c jobstatus.Change) {
+					mu.Lock()
+					defer mu.Unlock()
+					emit(subject, c)
+				}))
+			})
+		}
+		wg.Wait()
+		return context.Cause(ctx)
+	}
+}
+
+// RunOf returns the run of a CronJob that is under way, or else the newest. The Job's owner reference decides, so that
+// runs that the CronJob has lost sight of count as well. Without a run the error is a *NoRunYet.
+func RunOf(ctx context.Context, client *cluster.Client, cronJob *batchv1.CronJob) (*batchv1.Job, error) {
+	var best *batchv1.Job
+	err := client.EachJob(ctx, cluster.Selection{Namespace: cronJob.Namespace}, func(job *batchv1.Job) error {
+		if cluster.OwnedBy(job, cronJob.UID) && (best == nil || preferred(job, best)) {
+			best = job.DeepCopy()
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if best == nil {
+		return nil, &NoRunYet{cronJob}
+	}
+	return best, nil
+}
+
+// preferred says whether a is the better run to look at: one that is under way before one that ended, then the newer.
+func preferred(a, b *batchv1.Job) bool {
+	if ra, rb := underWay(a), underWay(b); ra != rb {
+		return ra
+	}
+	return b.CreationTimestamp.Before(&a.CreationTimestamp)
+}
+
+func underWay(job *batchv1.Job) bool {
+	for _, c := range job.Status.Conditions {
+		if (c.Type == batchv1.JobComplete || c.Type == batchv1.JobFailed) && c.Status == "True" {
+			return false
+		}
+	}
+	return true
+}
+
+// NextRun waits for the first Job that a CronJob makes after the call. Its error is the context's, or why Jobs cannot be
+// followed.
+func NextRun(ctx context.Context, client *cluster.Client, cronJob *batchv1.CronJob) (*batchv1.Job, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	known, synced := map[cluster.Ref]bool{}, false
+	var next *batchv1.Job
+	err := client.FollowMany(ctx, cluster.Selection{Namespace: cronJob.Namespace}, cluster.FollowOptions{},
+		func(ref cluster.Ref, c jobstatus.Change) {
+			switch {
+			case c.Synced:
+				synced = true
+			case c.Job == nil || known[ref] || !cluster.OwnedBy(c.Job, cronJob.UID) || next != nil:
+			case synced:
+				next = c.Job
+				cancel()
+			}
+			known[ref] = true
+		})
+	if next != nil {
+		return next, nil
+	}
+	if err == nil {
+		err = errors.New("the feed of Jobs ended")
+	}
+	return nil, err
+}
