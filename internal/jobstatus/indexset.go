@@ -36,7 +36,9 @@ func ParseIndexes(text string, completions int32) IndexSet {
 		if !ok || r.First >= completions {
 			continue
 		}
-		r.Last = min(r.Last, completions-1)
+		if r.Last >= completions {
+			r.Last = completions - 1
+		}
 		n := len(set)
 		switch {
 		case n == 0 || r.First > set[n-1].Last+1:
@@ -60,17 +62,19 @@ func ParseIndexes(text string, completions int32) IndexSet {
 // parseRange reads "3" or "3-5" at pos up to the next comma and returns where the next part begins.
 func parseRange(text string, pos int) (IndexRange, int, bool) {
 	first, pos, ok := parseNumber(text, pos)
+	if ok && (pos == len(text) || text[pos] == ',') {
+		return IndexRange{first, first}, pos + 1, true
+	}
 	last := first
-	if ok && pos < len(text) && text[pos] == '-' {
+	if ok && text[pos] == '-' {
 		last, pos, ok = parseNumber(text, pos+1)
 	}
 	if pos < len(text) && text[pos] != ',' {
-		ok = false
 		skip := strings.IndexByte(text[pos:], ',')
 		if skip < 0 {
 			return IndexRange{}, len(text), false
 		}
-		pos += skip
+		return IndexRange{}, pos + skip + 1, false
 	}
 	return IndexRange{first, last}, pos + 1, ok && last >= first
 }
@@ -78,12 +82,30 @@ func parseRange(text string, pos int) (IndexRange, int, bool) {
 // parseNumber reads digits at pos, within spaces; a number beyond an int32 becomes the largest.
 func parseNumber(text string, pos int) (int32, int, bool) {
 	pos = skipSpaces(text, pos)
-	var n int64
+	var n uint64
 	start := pos
-	for ; pos < len(text) && text[pos]-'0' <= 9; pos++ {
-		n = min(n*10+int64(text[pos]-'0'), math.MaxInt32)
+	for pos < len(text) {
+		digit := text[pos] - '0'
+		if digit > 9 {
+			break
+		}
+		// Beyond the range it may wrap around; the number of digits tells.
+		n = n*10 + uint64(digit)
+		pos++
 	}
-	return int32(n), skipSpaces(text, pos), pos > start
+	ok := pos > start
+	if pos-start > 10 || n > math.MaxInt32 {
+		n = tooLong(text[start:pos], n)
+	}
+	return int32(n), skipSpaces(text, pos), ok
+}
+
+// tooLong is the number of a long or large run of digits: zeros in front do not make it large.
+func tooLong(digits string, n uint64) uint64 {
+	if len(strings.TrimLeft(digits, "0")) > 10 {
+		return math.MaxInt32
+	}
+	return min(n, math.MaxInt32)
 }
 
 func skipSpaces(text string, pos int) int {

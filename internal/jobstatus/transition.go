@@ -38,25 +38,25 @@ type TransitionKind string
 
 // What can happen.
 const (
-	StateChanged    TransitionKind = "StateChanged"
-	PodCreated      TransitionKind = "PodCreated"
-	PodStarted      TransitionKind = "PodStarted"
-	PodRestarted    TransitionKind = "PodRestarted" // a container of it (restartPolicy OnFailure)
-	PodGotStuck     TransitionKind = "PodStuck"     // it is stuck
-	PodGotUnstuck   TransitionKind = "PodUnstuck"
-	PodDidSucceed   TransitionKind = "PodSucceeded"
-	PodDidFail      TransitionKind = "PodFailed"
-	PodEvicted      TransitionKind = "PodEvicted" // a disruption: its end follows
-	PodStopping     TransitionKind = "PodStopping"
-	PodDeleted      TransitionKind = "PodDeleted"
-	IndexFailed     TransitionKind = "IndexFailed" // for good (backoffLimitPerIndex)
-	RetryScheduled  TransitionKind = "RetryScheduled"
-	Obstructed      TransitionKind = "Obstructed" // pods cannot be created, while others run
-	Scaled          TransitionKind = "Scaled"
-	Progressed      TransitionKind = "Progress"
-	EventSeen       TransitionKind = "Event"
-	PartLost        TransitionKind = "PartUnavailable"
-	PartRegained    TransitionKind = "PartAvailable"
+	StateChanged   TransitionKind = "StateChanged"
+	PodCreated     TransitionKind = "PodCreated"
+	PodStarted     TransitionKind = "PodStarted"
+	PodRestarted   TransitionKind = "PodRestarted" // a container of it (restartPolicy OnFailure)
+	PodGotStuck    TransitionKind = "PodStuck"     // it is stuck
+	PodGotUnstuck  TransitionKind = "PodUnstuck"
+	PodDidSucceed  TransitionKind = "PodSucceeded"
+	PodDidFail     TransitionKind = "PodFailed"
+	PodEvicted     TransitionKind = "PodEvicted" // a disruption: its end follows
+	PodStopping    TransitionKind = "PodStopping"
+	PodDeleted     TransitionKind = "PodDeleted"
+	IndexFailed    TransitionKind = "IndexFailed" // for good (backoffLimitPerIndex)
+	RetryScheduled TransitionKind = "RetryScheduled"
+	Obstructed     TransitionKind = "Obstructed" // pods cannot be created, while others run
+	Scaled         TransitionKind = "Scaled"
+	Progressed     TransitionKind = "Progress"
+	EventSeen      TransitionKind = "Event"
+	PartLost       TransitionKind = "PartUnavailable"
+	PartRegained   TransitionKind = "PartAvailable"
 )
 
 // moment is when something happened that the objects tell to be at t: never after the status that shows it.
