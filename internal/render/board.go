@@ -145,15 +145,8 @@ func boardTime(s jobstatus.Status, now time.Time) string {
 
 // boardWhy is why a Job is not well, or its ETA.
 func boardWhy(s jobstatus.Status, st Style) string {
-	if s.Obstacle != nil {
-		return obstacle(*s.Obstacle, st)
-	}
-	switch stateRole(s) {
-	case Good:
-		return ""
-	case Bad, Warn:
-		return reasonAndMessage(s.Reason, s.Message, st)
-	case Plain, Busy, Dim, Bold:
+	if text := jobstatus.Headline(s); text != "" {
+		return st.Text(text)
 	}
 	return eta(s.Progress.ETA)
 }

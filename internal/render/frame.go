@@ -154,14 +154,9 @@ func started(s jobstatus.Status, now time.Time, st Style) string {
 // take several lines where the terminal is high enough.
 func why(s jobstatus.Status, st Style) []string {
 	const indent, most = "  ", 3
-	role, text := stateRole(s), reasonAndMessage(s.Reason, s.Message, st)
-	switch {
-	case s.Obstacle != nil:
-		role, text = Warn, obstacle(*s.Obstacle, st)
-	case role == Good, text == "":
+	role, text := trouble(s, st)
+	if text == "" {
 		return nil
-	case role == Busy, role == Plain:
-		role = Dim
 	}
 	limit := most
 	if role == Dim || st.Height > 0 && st.Height < highEnough {
@@ -172,6 +167,28 @@ func why(s jobstatus.Status, st Style) []string {
 		lines[i] = indent + st.Paint(role, line)
 	}
 	return lines
+}
+
+// trouble is why all is not well, and how much it weighs. The failures have lines of their own, the back-off its clock.
+func trouble(s jobstatus.Status, st Style) (Role, string) {
+	if s.Obstacle != nil {
+		return Warn, obstacle(*s.Obstacle, st)
+	}
+	switch s.State {
+	case jobstatus.Complete, jobstatus.SuccessCriteriaMet, jobstatus.BackingOff, jobstatus.Unknown:
+		return Plain, ""
+	case jobstatus.Running:
+		if s.Reason == "CrashLoopBackOff" {
+			return Warn, reasonAndMessage(s.Reason, s.Message, st)
+		}
+		return Plain, ""
+	case jobstatus.Draining, jobstatus.Finishing, jobstatus.Pending:
+		return Dim, st.Text(s.Message)
+	case jobstatus.Suspended, jobstatus.Paused, jobstatus.Managed, jobstatus.Terminating, jobstatus.Gone, jobstatus.Replaced:
+		return stateRole(s), st.Text(s.Message)
+	case jobstatus.Failed, jobstatus.FailureTarget, jobstatus.Blocked:
+	}
+	return stateRole(s), reasonAndMessage(s.Reason, s.Message, st)
 }
 
 // obstacle is what keeps a Job from going on, with the number of pods that it holds.

@@ -30,8 +30,8 @@ func Verdict(s jobstatus.Status, st Style) string {
 	if !s.Start.IsZero() {
 		line += " after " + Duration(s.Duration)
 	}
-	if stateRole(s) == Warn || s.Failing {
-		line += because(s, st)
+	if text := jobstatus.Headline(s); text != "" {
+		line += ": " + st.Text(text)
 	}
 	return line
 }

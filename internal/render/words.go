@@ -29,16 +29,7 @@ func stateRole(s jobstatus.Status) Role {
 // mark is one sign for a state, beside a name.
 func mark(s jobstatus.Status, st Style) string {
 	role := stateRole(s)
-	switch role {
-	case Good:
-		return st.Paint(role, st.either("✓", "+"))
-	case Bad:
-		return st.Paint(role, st.either("✗", "x"))
-	case Warn:
-		return st.Paint(role, "!")
-	case Plain, Busy, Dim, Bold:
-	}
-	return st.Paint(role, st.either("▸", ">"))
+	return st.Paint(role, st.sign(role))
 }
 
 // doneOf is progress as numbers: 12/40, in the unit that decides.
