@@ -28,10 +28,13 @@ type extraArg struct {
 // commonArgs are the flags of both modes. The controller manager's default of 20 requests a second would make a Job of a
 // thousand pods take a minute; the API server's own limits (priority and fairness) stay on. etcd may skip fsync: the data
 // outlives its process, and nobody needs a throwaway cluster after a power cut. Without leader election the controllers survive an
-// API server that is away for longer than a lease.
+// API server that is away for longer than a lease. The address to advertise is given, since the API server refuses to start on a machine
+// without a default route when it has to find one; it may not be a loopback's in the kubernetes Service, which nobody uses here.
 func commonArgs() []extraArg {
 	return []extraArg{
 		{"etcd", "unsafe-no-fsync", "true"},
+		{"kube-apiserver", "advertise-address", "127.0.0.1"},
+		{"kube-apiserver", "endpoint-reconciler-type", "none"},
 		{"kube-controller-manager", "kube-api-qps", "1000"},
 		{"kube-controller-manager", "kube-api-burst", "2000"},
 		{"kube-controller-manager", "concurrent-job-syncs", "10"},
@@ -137,7 +140,14 @@ func (c cluster) createControlPlane(ctx context.Context, config []byte, document
 	if err := writeKubeconfig(c.kubeconfig(), c.name, server, filepath.Join(c.control(), "pki")); err != nil {
 		return nil, err
 	}
-	return c.client()
+	api, err := c.client()
+	if err != nil {
+		return nil, err
+	}
+	if err := waitFor(ctx, 30*time.Second, "the API server to answer", func(ctx context.Context) error { return ready(ctx, api) }); err != nil {
+		return nil, fmt.Errorf("%w\n%s", err, c.lastWords("kube-apiserver"))
+	}
+	return api, nil
 }
 
 // lastWords is the end of a component's log, for error messages.

@@ -93,7 +93,7 @@ func run(ctx context.Context, args []string) error {
 		fmt.Println(c.kubeconfig())
 		return nil
 	case "path", "build":
-		return programsCommand(command, o, l)
+		return programsCommand(ctx, command, o, l)
 	case "restart":
 		return c.restart(ctx, what, o, l)
 	default:
@@ -145,13 +145,13 @@ func parseFlags(args []string) (options, error) {
 }
 
 // programsCommand prints the programs' folder, or builds what is missing in it.
-func programsCommand(command string, o options, l *logger) error {
+func programsCommand(ctx context.Context, command string, o options, l *logger) error {
 	set, err := findPrograms(o.k8s, o.programs)
 	if err != nil {
 		return err
 	}
 	if command == "build" {
-		return set.ensure(programsFor(o.mode), l)
+		return set.ensure(ctx, programsFor(o.mode), l)
 	}
 	fmt.Println(set.bin)
 	return nil

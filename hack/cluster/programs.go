@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -179,7 +180,7 @@ func (s programSet) missing(want []program) []program {
 }
 
 // ensure builds what is missing, one after the other, and says so on l. With everything there it costs a few stats.
-func (s programSet) ensure(want []program, l *logger) error {
+func (s programSet) ensure(ctx context.Context, want []program, l *logger) error {
 	if len(s.missing(want)) == 0 {
 		return nil
 	}
@@ -194,6 +195,9 @@ func (s programSet) ensure(want []program, l *logger) error {
 		return err
 	}
 	defer unlock()
+	if err := s.sweep(); err != nil {
+		return err
+	}
 	todo := s.missing(want) // again: another launcher may have built them while we waited
 	if len(todo) == 0 {
 		return nil
@@ -201,7 +205,7 @@ func (s programSet) ensure(want []program, l *logger) error {
 	l.say("building %d programs of Kubernetes %s into %s (once; about five minutes on two cores)", len(todo), s.version, s.bin)
 	start := time.Now()
 	for i, p := range todo {
-		if err := s.build(p, fmt.Sprintf("[%d/%d] %s", i+1, len(todo), p.name), l); err != nil {
+		if err := s.build(ctx, p, fmt.Sprintf("[%d/%d] %s", i+1, len(todo), p.name), l); err != nil {
 			return err
 		}
 	}
@@ -209,8 +213,22 @@ func (s programSet) ensure(want []program, l *logger) error {
 	return nil
 }
 
+// sweep removes what a killed launcher was in the middle of. The caller holds the lock.
+func (s programSet) sweep() error {
+	left, err := filepath.Glob(filepath.Join(s.bin, ".building-*"))
+	if err != nil {
+		return err
+	}
+	for _, dir := range left {
+		if err := os.RemoveAll(dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // build makes one program under another name and renames it when it is whole, so that an interrupted build leaves nothing.
-func (s programSet) build(p program, label string, l *logger) error {
+func (s programSet) build(ctx context.Context, p program, label string, l *logger) error {
 	tmp, err := os.MkdirTemp(s.bin, ".building-")
 	if err != nil {
 		return err
@@ -221,7 +239,7 @@ func (s programSet) build(p program, label string, l *logger) error {
 	if p.own {
 		args = []string{"install", "-trimpath", "-ldflags", "-s -w", p.pkg + "@" + kwokVersion}
 	}
-	cmd := exec.Command("go", args...)
+	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = s.module
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off", "GOBIN="+tmp)
 	var output strings.Builder

@@ -71,7 +71,7 @@ func TestMissingProgramsAreNamed(t *testing.T) {
 	if got := set.missing(want); len(got) != 1 || got[0].name != "etcd" {
 		t.Errorf("missing %v; want etcd alone", got)
 	}
-	err := set.ensure(want, &logger{out: io.Discard})
+	err := set.ensure(t.Context(), want, &logger{out: io.Discard})
 	if err == nil || !strings.Contains(err.Error(), "etcd") {
 		t.Errorf("got %v; want an error that names etcd", err)
 	}

@@ -44,7 +44,7 @@ func (c cluster) up(ctx context.Context, o options, l *logger) error {
 	if err := c.remove(); err != nil {
 		return fmt.Errorf("remove what was left of cluster %q: %w", c.name, err)
 	}
-	if err := set.ensure(programsFor(o.mode), l); err != nil {
+	if err := set.ensure(ctx, programsFor(o.mode), l); err != nil {
 		return err
 	}
 	return c.create(ctx, o, set, l)
