@@ -82,43 +82,12 @@ func exit(e jobstatus.Exit) string {
 	}
 	why := e.Reason
 	if why == "" || why == "Error" || why == "Completed" {
+		if e.Signal == 0 {
+			return fmt.Sprintf("exit %d", e.Code)
+		}
 		why = signalName(e.Signal)
 	}
-	if why == "" {
-		return fmt.Sprintf("exit %d", e.Code)
-	}
 	return fmt.Sprintf("exit %d (%s)", e.Code, why)
-}
-
-// signalName is a signal as people write it; the numbers are Linux's, which all containers share or imitate.
-func signalName(n int32) string {
-	switch n {
-	case 0:
-		return ""
-	case 1:
-		return "SIGHUP"
-	case 2:
-		return "SIGINT"
-	case 3:
-		return "SIGQUIT"
-	case 4:
-		return "SIGILL"
-	case 6:
-		return "SIGABRT"
-	case 7:
-		return "SIGBUS"
-	case 8:
-		return "SIGFPE"
-	case 9:
-		return "SIGKILL"
-	case 11:
-		return "SIGSEGV"
-	case 13:
-		return "SIGPIPE"
-	case 15:
-		return "SIGTERM"
-	}
-	return fmt.Sprintf("signal %d", n)
 }
 
 // digest is the failures as one line, the most frequent first: "37 × exit 1 in c, 3 × OOMKilled in c".

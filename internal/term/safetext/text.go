@@ -79,7 +79,7 @@ func Error(s string) string {
 }
 
 // ASCII is for a terminal that does not understand UTF-8, which may take the second byte of a character for a control
-// character of its own: every character beyond ASCII is shown as <U+00FC>, an ellipsis as three dots.
+// character of its own: every character beyond ASCII is shown as <U+00FC>, typographic signs as their plain forms.
 // s must be safe already.
 func ASCII(s string) string {
 	ascii := true
@@ -94,11 +94,28 @@ func ASCII(s string) string {
 		switch {
 		case r < utf8.RuneSelf:
 			out = append(out, byte(r))
-		case r == '…':
-			out = append(out, "..."...)
+		case plainer(r) != "":
+			out = append(out, plainer(r)...)
 		default:
 			out = appendEscaped(out, r, utf8.RuneLen(r), 0)
 		}
 	}
 	return string(out)
+}
+
+// plainer is the plain form of a typographic sign, as messages use it; empty: there is none.
+func plainer(r rune) string {
+	switch r {
+	case '…':
+		return "..."
+	case '×':
+		return "x"
+	case '–', '—':
+		return "-"
+	case '‘', '’':
+		return "'"
+	case '“', '”':
+		return `"`
+	}
+	return ""
 }
