@@ -11,6 +11,8 @@ import (
 	"github.com/kubectl-jobx/kubectl-jobx/internal/verbose"
 	"github.com/kubectl-jobx/kubectl-jobx/pkg/logs"
 	"github.com/kubectl-jobx/kubectl-jobx/pkg/version"
+	"github.com/kubectl-jobx/kubectl-jobx/pkg/wait"
+	"github.com/kubectl-jobx/kubectl-jobx/pkg/watch"
 )
 
 // The groups that the verbs are shown in.
@@ -68,6 +70,8 @@ func add(root *cobra.Command, group string, verbs []*cobra.Command) {
 func looks(f *factory.Factory) []*cobra.Command {
 	return []*cobra.Command{
 		logs.NewCmd(f, nil),
+		watch.NewCmd(f, nil),
+		wait.NewCmd(f, nil),
 	}
 }
 

@@ -1,0 +1,99 @@
+package wait
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/exit"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/observe"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/render"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/term/safetext"
+)
+
+// every bounds how often a Job that changes fast is looked at.
+const every = 20 * time.Millisecond
+
+func run(ctx context.Context, f *factory.Factory, o Options) error {
+	client, err := f.Client()
+	if err != nil {
+		return err
+	}
+	namespace, explicit, err := f.Namespace()
+	if err != nil {
+		return err
+	}
+	resolver := target.Resolver{
+		Client: client, Namespace: namespace, Explicit: explicit, Bare: []target.Kind{target.Job, target.CronJob},
+	}
+	feed, err := o.feed(ctx, resolver, f.ErrOut)
+	if err != nil {
+		return err
+	}
+	terminal := f.Terminal(f.Out)
+	defer terminal.Restore()
+	v := &quiet{w: f.Out, style: render.Style{Color: terminal.Color, UTF8: terminal.UTF8}}
+	jobs, err := observe.Run(ctx, observe.Options{
+		Feed: feed, Rule: o.Rule, Now: f.Now, Every: every, Any: o.Any, Timeout: o.Timeout,
+	}, v)
+	return o.result(jobs, err, f.ErrOut, namespace)
+}
+
+func (o *Options) feed(ctx context.Context, r target.Resolver, notes io.Writer) (observe.Feed, error) {
+	follow := cluster.FollowOptions{Pods: true, Events: o.Rule.FailFast != nil, Notice: func(text string) {
+		_, _ = fmt.Fprintln(notes, safetext.Line(text))
+	}}
+	if o.Named() {
+		return observe.FeedOf(ctx, r, o.Refs, follow)
+	}
+	return observe.FeedAll(r.Client, o.Selection(r.Namespace), follow), nil
+}
+
+func (o *Options) result(jobs []observe.Job, err error, notes io.Writer, namespace string) error {
+	switch {
+	case errors.Is(err, observe.ErrTimeout):
+		for _, j := range jobs {
+			if j.End == nil {
+				_, _ = fmt.Fprintf(notes, "timed out after %s: job %q in namespace %q goes on\n",
+					o.Timeout, j.Status.Name, j.Status.Namespace)
+			}
+		}
+		return exit.Silent(exit.Timeout)
+	case errors.Is(err, observe.ErrNoJobs):
+		return fmt.Errorf("%w in namespace %q", err, namespace)
+	case err != nil:
+		return err
+	default:
+		return exit.Silent(observe.Code(jobs, o.Any))
+	}
+}
+
+// quiet says one line per Job, when it ends.
+type quiet struct {
+	w     io.Writer
+	style render.Style
+	told  map[string]bool
+}
+
+// Show implements observe.View.
+func (q *quiet) Show(_ time.Time, jobs []observe.Job) error {
+	for _, j := range jobs {
+		key := string(j.Status.UID)
+		if j.End == nil || q.told[key] {
+			continue
+		}
+		if q.told == nil {
+			q.told = map[string]bool{}
+		}
+		q.told[key] = true
+		if _, err := fmt.Fprintln(q.w, observe.Verdict(j, q.style)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,155 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/exit"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/observe"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/render"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/term"
+)
+
+// frameEvery is the least time between two frames, and between two looks at a Job that changes fast.
+const frameEvery = 100 * time.Millisecond
+
+// linesEvery is the same without a terminal: a line follows its cause at once, a burst is taken together.
+const linesEvery = 20 * time.Millisecond
+
+// view is what shows the Jobs, and says what else is to be known.
+type view interface {
+	observe.View
+	// Notice tells about the connection, or about waiting; the text may be untrusted.
+	Notice(text string)
+	// Close ends the showing with the verdicts.
+	Close(jobs []observe.Job) error
+}
+
+func run(ctx context.Context, f *factory.Factory, o Options) error {
+	client, err := f.Client()
+	if err != nil {
+		return err
+	}
+	namespace, explicit, err := f.Namespace()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	terminal := f.Terminal(f.Out)
+	defer terminal.Restore()
+	v, every := newView(f, terminal, o)
+	s := session{Options: o, client: client, view: v, now: f.Now,
+		resolver: target.Resolver{
+			Client: client, Namespace: namespace, Explicit: explicit, Bare: []target.Kind{target.Job, target.CronJob},
+		}}
+	feed, err := s.feed(ctx)
+	if err != nil {
+		return err
+	}
+	jobs, err := observe.Run(ctx, observe.Options{
+		Feed: feed, Rule: o.Rule, Now: f.Now, Every: every, Timeout: o.Timeout, Wake: wake(ctx, v, terminal),
+	}, v)
+	if closeErr := v.Close(jobs); closeErr != nil && err == nil {
+		err = closeErr
+	}
+	return s.result(jobs, err, f.ErrOut)
+}
+
+// session is one run of the command.
+type session struct {
+	Options
+	client   *cluster.Client
+	view     view
+	now      func() time.Time
+	resolver target.Resolver
+}
+
+func (s *session) feed(ctx context.Context) (observe.Feed, error) {
+	o := cluster.FollowOptions{Pods: true, Events: s.Events, Notice: s.view.Notice}
+	switch {
+	case !s.Named():
+		o.Events = false // a board has no room for them
+		return observe.FeedAll(s.client, s.Selection(s.resolver.Namespace), o), nil
+	case s.Next:
+		return s.next(ctx, o)
+	default:
+		return observe.FeedOf(ctx, s.resolver, s.Refs, o)
+	}
+}
+
+// result words how the run ended, and gives the exit code.
+func (s *session) result(jobs []observe.Job, err error, w io.Writer) error {
+	switch {
+	case errors.Is(err, observe.ErrTimeout):
+		_, _ = fmt.Fprintf(w, "timed out after %s: the Job goes on\n", s.Timeout)
+		return exit.Silent(exit.Timeout)
+	case errors.Is(err, context.Canceled) && len(jobs) > 0:
+		_, _ = fmt.Fprintln(w, "stopped watching: the Job goes on")
+		return err
+	case errors.Is(err, observe.ErrNoJobs):
+		return s.noJobs()
+	case err != nil:
+		return err
+	default:
+		return exit.Silent(observe.Code(jobs, false))
+	}
+}
+
+func (s *session) noJobs() error {
+	where := fmt.Sprintf("in namespace %q", s.resolver.Namespace)
+	if s.AllNamespaces {
+		where = "in any namespace"
+	}
+	if s.Selector != nil {
+		return fmt.Errorf("no Jobs with -l %q %s", s.Selector, where)
+	}
+	return fmt.Errorf("no Jobs %s", where)
+}
+
+// newView chooses how to show: JSON when asked for, a block where the cursor may be moved, else lines.
+func newView(f *factory.Factory, t *term.Terminal, o Options) (view, time.Duration) {
+	switch {
+	case o.Output == "json":
+		return &jsonView{w: f.Out, notes: f.ErrOut}, linesEvery
+	case t.IsTTY && t.Live:
+		return newLiveView(f, t, o), frameEvery
+	default:
+		return &lineView{w: f.Out, notes: f.ErrOut, style: render.Style{UTF8: t.UTF8, Color: t.Color}, interval: o.Interval}, linesEvery
+	}
+}
+
+// wake passes on that the terminal changed, for a view that cares.
+func wake(ctx context.Context, v view, t *term.Terminal) <-chan struct{} {
+	live, ok := v.(*liveView)
+	if !ok {
+		return nil
+	}
+	woken := make(chan struct{})
+	go func() {
+		changes := term.Changes(ctx)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case c, more := <-changes:
+				if !more {
+					return
+				}
+				live.changed(c)
+				select {
+				case woken <- struct{}{}:
+				case <-ctx.Done():
+					return
+				}
+			}
+		}
+	}()
+	return woken
+}
