@@ -34,6 +34,7 @@ func New(config *rest.Config, warnings rest.WarningHandler) (*Client, error) {
 	c.AcceptContentTypes = runtime.ContentTypeProtobuf + "," + runtime.ContentTypeJSON
 	c.ContentType = runtime.ContentTypeProtobuf
 	c.WarningHandler = warnings
+	c.Wrap(noteReplies)
 	httpClient, err := rest.HTTPClientFor(c)
 	if err != nil {
 		return nil, fmt.Errorf("cannot set up the connection: %w", err)

@@ -42,10 +42,15 @@ func (p *Proxy) Drain() error {
 
 // Up takes connections again, on the same address, after Down or Drain.
 func (p *Proxy) Up() error {
-	l, err := net.Listen("tcp", p.address)
-	if err != nil {
-		return fmt.Errorf("cannot listen again: %w", err)
+	listen := func() (net.Listener, error) { return net.Listen("tcp", p.address) }
+	if p.link != nil {
+		listen = p.link.Listen
 	}
+	l, err := listen()
+	if err != nil {
+		return fmt.Errorf("cannot listen: %w", err)
+	}
+	p.address = l.Addr().String()
 	p.serve(l)
 	return nil
 }

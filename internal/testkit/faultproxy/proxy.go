@@ -23,6 +23,13 @@ type Options struct {
 	TLS     bool   // TLS with HTTP/2; else plain HTTP/1.1
 	Address string // where to listen; empty: a free port of 127.0.0.1
 	Seed    uint64 // of everything that is drawn by chance
+	Link    Link   // listen here instead of on a socket
+}
+
+// Link is a network of its own, such as a pipe within the process (apistub.Pipe).
+type Link interface {
+	Listen() (net.Listener, error)
+	Dial(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // Proxy is a running proxy. Its methods may be called at any time from any goroutine.
@@ -30,6 +37,7 @@ type Proxy struct {
 	address   string
 	authority []byte // PEM; nil without TLS
 	server    *http.Server
+	link      Link // nil: a socket
 	gate      *gate
 	ledger    ledger
 
@@ -73,14 +81,9 @@ func (p *Proxy) listen(o Options) error {
 		p.authority = authority
 		p.server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
 	}
-	l, err := net.Listen("tcp", o.Address)
-	if err != nil {
-		return fmt.Errorf("cannot listen: %w", err)
-	}
-	p.address = l.Addr().String()
 	p.gate = &gate{open: map[*connection]struct{}{}}
-	p.serve(l)
-	return nil
+	p.address, p.link = o.Address, o.Link
+	return p.Up()
 }
 
 func (p *Proxy) serve(l net.Listener) {
@@ -88,7 +91,7 @@ func (p *Proxy) serve(l net.Listener) {
 	p.gate.listener = l
 	front := &gateListener{gate: p.gate, Listener: l}
 	p.gate.mu.Unlock()
-	if p.server.TLSConfig != nil {
+	if p.authority != nil { // the server sets itself a TLSConfig, whatever it serves
 		go func() { _ = p.server.ServeTLS(front, "", "") }()
 		return
 	}
@@ -98,6 +101,9 @@ func (p *Proxy) serve(l net.Listener) {
 // Config returns how a client reaches the proxy; it needs no credentials.
 func (p *Proxy) Config() *rest.Config {
 	c := &rest.Config{Host: "http://" + p.address, QPS: -1}
+	if p.link != nil {
+		c.Dial = p.link.Dial
+	}
 	if p.authority != nil {
 		c.Host, c.CAData = "https://"+p.address, p.authority
 	}

@@ -1,0 +1,226 @@
+package cluster
+
+import (
+	"context"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/selection"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
+)
+
+// FollowMany is Follow for all Jobs of a selection, those that come later included. Every change comes with the Job it
+// belongs to. A part that cannot be read (Unavailable), and Synced, which says that all Jobs there are have been
+// emitted, belong to all of them: they come with an empty Ref.
+//
+// A Job deleted and created anew under its name is two Jobs: the first ends with JobDeleted.
+//
+// Pods are found by the label that the controller gives them (batch.kubernetes.io/controller-uid), so those of a Job
+// with manualSelector are not.
+func (c *Client) FollowMany(ctx context.Context, s Selection, o FollowOptions, emit func(Ref, jobstatus.Change)) error {
+	f := newFeed(ctx, c)
+	defer f.close()
+	w := &crowd{feed: f, options: o, emit: emit, jobs: map[types.UID]*batchv1.Job{}, pods: map[types.UID]types.UID{}, early: map[types.UID][]item{}}
+	w.reader = f.jobs(s)
+	w.pending = map[*reader]struct{}{w.reader: {}}
+	w.guard = newGuard(f, w.reader, func(ctx context.Context) (bool, error) { return c.lookAtAll(ctx, w.reader.store, s) })
+	w.namespace = s.Namespace
+	f.start(w.reader)
+	return f.run(w.take, w.guard)
+}
+
+// lookAtAll reads all Jobs of a selection beside the watch.
+func (c *Client) lookAtAll(ctx context.Context, known *store, s Selection) (bool, error) {
+	before := known.uids()
+	newer := false
+	trim := newTrimmer()
+	err := c.EachJob(ctx, s, func(job *batchv1.Job) error {
+		trim.trim(job)
+		delete(before, keyOf(job))
+		if known.ahead(job.DeepCopy()) {
+			newer = true
+		}
+		return nil
+	})
+	if err != nil {
+		return newer, err
+	}
+	for key, uid := range before {
+		if known.missing(key, uid) {
+			newer = true
+		}
+	}
+	return newer, nil
+}
+
+// crowd turns what is read about many Jobs into changes of each.
+type crowd struct {
+	feed      *feed
+	namespace string
+	options   FollowOptions
+	emit      func(Ref, jobstatus.Change)
+	guard     *guard
+	reader    *reader
+	pending   map[*reader]struct{}
+	started   bool // the parts
+	synced    bool
+
+	jobs map[types.UID]*batchv1.Job
+	pods map[types.UID]types.UID // pod to Job
+	// early are pods and events whose Job, or pod, has not been seen yet, by the UID that is awaited.
+	early   map[types.UID][]item
+	waiting int
+}
+
+// startParts begins to read pods and events when the Jobs are known that they belong to.
+func (w *crowd) startParts() {
+	if w.started {
+		return
+	}
+	w.started = true
+	namespace := w.namespace
+	start := func(r *reader) {
+		w.pending[r] = struct{}{}
+		w.guard.parts = append(w.guard.parts, r)
+		w.feed.start(r)
+	}
+	if w.options.Pods {
+		// An error is not possible: the key is a constant.
+		ours, _ := labels.NewRequirement(batchv1.ControllerUidLabel, selection.Exists, nil)
+		start(w.feed.pods(Selection{Namespace: namespace, Labels: labels.NewSelector().Add(*ours)}))
+	}
+	if !w.options.Events {
+		return
+	}
+	start(w.feed.events(Selection{
+		Namespace: namespace, Fields: fields.OneTermEqualSelector("involvedObject.kind", "Job"),
+	}))
+	if w.options.Pods {
+		start(w.feed.events(podWarnings(namespace)))
+	}
+}
+
+func (w *crowd) take(i item) error {
+	switch {
+	case i.notice != "":
+		w.options.notice(i.notice)
+	case i.denied != nil:
+		w.emit(Ref{}, jobstatus.Change{Unavailable: i.denied})
+	case i.synced != nil:
+		delete(w.pending, i.synced)
+		w.startParts()
+		if len(w.pending) == 0 && !w.synced {
+			w.synced = true
+			w.emit(Ref{}, jobstatus.Change{Synced: true})
+		}
+	default:
+		w.takeObject(i)
+	}
+	return nil
+}
+
+func (w *crowd) takeObject(i item) {
+	switch o := i.object.(type) {
+	case *batchv1.Job:
+		w.takeJob(o, i.deleted)
+	case *corev1.Pod:
+		w.takePod(o, i)
+	case *corev1.Event:
+		if !i.deleted {
+			w.takeEvent(o, i)
+		}
+	}
+}
+
+func refOf(job *batchv1.Job) Ref { return Ref{Namespace: job.Namespace, Name: job.Name, UID: job.UID} }
+
+func (w *crowd) takeJob(job *batchv1.Job, deleted bool) {
+	was, known := w.jobs[job.UID]
+	if deleted {
+		delete(w.jobs, job.UID)
+		w.emit(refOf(job), jobstatus.Change{JobDeleted: job})
+		w.watchful()
+		return
+	}
+	w.jobs[job.UID] = job
+	w.emit(refOf(job), jobstatus.Change{Job: job})
+	w.guard.changed(was, job)
+	w.watchful()
+	if !known {
+		w.retry(job.UID)
+	}
+}
+
+// watchful keeps the guard looking while any Job is unfinished.
+func (w *crowd) watchful() {
+	w.guard.watching, w.guard.leaving = false, false
+	for _, job := range w.jobs {
+		if !finished(job) {
+			w.guard.watching = true
+			return
+		}
+	}
+}
+
+func (w *crowd) takePod(pod *corev1.Pod, i item) {
+	ref := metav1.GetControllerOf(pod)
+	owner, known := w.pods[pod.UID]
+	switch {
+	case known && (i.deleted || ref == nil || ref.UID != owner):
+		delete(w.pods, pod.UID)
+		if job, there := w.jobs[owner]; there {
+			w.emit(refOf(job), jobstatus.Change{PodDeleted: pod})
+			w.guard.hint()
+		}
+	case i.deleted || ref == nil:
+	case w.jobs[ref.UID] == nil:
+		w.later(ref.UID, i)
+	default:
+		w.pods[pod.UID] = ref.UID
+		w.emit(refOf(w.jobs[ref.UID]), jobstatus.Change{Pod: pod})
+		if pod.DeletionTimestamp != nil {
+			w.guard.hint()
+		}
+		if !known {
+			w.retry(pod.UID)
+		}
+	}
+}
+
+func (w *crowd) takeEvent(event *corev1.Event, i item) {
+	about := event.InvolvedObject.UID
+	if owner, ofPod := w.pods[about]; ofPod {
+		about = owner
+	}
+	if job, there := w.jobs[about]; there {
+		w.emit(refOf(job), jobstatus.Change{Event: event})
+		return
+	}
+	w.later(event.InvolvedObject.UID, i)
+}
+
+// mostWaiting bounds what waits for its Job; most of it belongs to Jobs outside the selection and never gets one.
+const mostWaiting = 4096
+
+func (w *crowd) later(awaited types.UID, i item) {
+	if w.waiting >= mostWaiting {
+		clear(w.early)
+		w.waiting = 0
+	}
+	w.early[awaited] = append(w.early[awaited], i)
+	w.waiting++
+}
+
+func (w *crowd) retry(arrived types.UID) {
+	items := w.early[arrived]
+	delete(w.early, arrived)
+	w.waiting -= len(items)
+	for _, i := range items {
+		w.takeObject(i)
+	}
+}

@@ -1,0 +1,154 @@
+package cluster
+
+import (
+	"sync"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/resourceversion"
+	"k8s.io/client-go/tools/cache"
+)
+
+// object is what the readers carry: *batchv1.Job, *corev1.Pod, *corev1.Event.
+type object interface {
+	metav1.Object
+	runtime.Object
+}
+
+// store is where a reflector puts what it reads. It keeps the newest state of each object and passes on what changed,
+// each change once: what was passed on before, or is older, is dropped, so a watch may repeat itself.
+type store struct {
+	// mu is held while a change is passed on: changes of a kind stay in order whoever brings them.
+	mu      sync.Mutex
+	objects map[types.NamespacedName]object
+	dead    map[types.UID]struct{} // known to be gone ahead of the watch, which may still tell of their life
+	changed func(o object, deleted bool)
+	synced  func() // a whole list has been read
+}
+
+func newStore(changed func(object, bool), synced func()) *store {
+	return &store{
+		objects: map[types.NamespacedName]object{}, dead: map[types.UID]struct{}{}, changed: changed, synced: synced,
+	}
+}
+
+func keyOf(o metav1.Object) types.NamespacedName {
+	return types.NamespacedName{Namespace: o.GetNamespace(), Name: o.GetName()}
+}
+
+// put takes an object that is newer than what is known, or that stands in a list, which is right whatever it says.
+func (s *store) put(o object, listed bool) bool {
+	if _, gone := s.dead[o.GetUID()]; gone {
+		return false
+	}
+	key := keyOf(o)
+	known, have := s.objects[key]
+	if have && known.GetUID() != o.GetUID() {
+		delete(s.objects, key)
+		s.changed(known, true)
+		have = false
+	}
+	if have && !newer(o, known, listed) {
+		return false
+	}
+	s.objects[key] = o
+	s.changed(o, false)
+	return true
+}
+
+func newer(o, known object, listed bool) bool {
+	a, b := o.GetResourceVersion(), known.GetResourceVersion()
+	if a == b {
+		return false
+	}
+	order, err := resourceversion.CompareResourceVersion(a, b)
+	return err != nil || order > 0 || listed
+}
+
+// Add implements cache.ReflectorStore.
+func (s *store) Add(v any) error { return s.Update(v) }
+
+// Update implements cache.ReflectorStore.
+func (s *store) Update(v any) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.put(v.(object), false)
+	return nil
+}
+
+// Delete implements cache.ReflectorStore. The object is as it was when it was deleted.
+func (s *store) Delete(v any) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o := v.(object)
+	known, have := s.objects[keyOf(o)]
+	if !have || known.GetUID() != o.GetUID() {
+		return nil
+	}
+	delete(s.objects, keyOf(o))
+	s.changed(o, true)
+	return nil
+}
+
+// Replace implements cache.ReflectorStore: what is not in the list was deleted meanwhile.
+func (s *store) Replace(list []any, _ string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	present := make(map[types.NamespacedName]struct{}, len(list))
+	for _, v := range list {
+		present[keyOf(v.(object))] = struct{}{}
+	}
+	for key, known := range s.objects {
+		if _, still := present[key]; !still {
+			delete(s.objects, key)
+			s.changed(known, true)
+		}
+	}
+	for _, v := range list {
+		s.put(v.(object), true)
+	}
+	s.synced()
+	return nil
+}
+
+// Resync implements cache.ReflectorStore.
+func (s *store) Resync() error { return nil }
+
+// ahead takes the newest state of an object from a read beside the watch, and reports whether the watch had not
+// brought it.
+func (s *store) ahead(o object) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if known, have := s.objects[keyOf(o)]; have && known.GetUID() != o.GetUID() {
+		s.dead[known.GetUID()] = struct{}{}
+	}
+	return s.put(o, false)
+}
+
+// missing takes from a read beside the watch that an object is gone, and reports whether the watch had not said so.
+func (s *store) missing(key types.NamespacedName, uid types.UID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known, have := s.objects[key]
+	if !have || known.GetUID() != uid {
+		return false
+	}
+	s.dead[uid] = struct{}{}
+	delete(s.objects, key)
+	s.changed(known, true)
+	return true
+}
+
+// uids returns what is known, by name.
+func (s *store) uids() map[types.NamespacedName]types.UID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make(map[types.NamespacedName]types.UID, len(s.objects))
+	for key, o := range s.objects {
+		out[key] = o.GetUID()
+	}
+	return out
+}
+
+var _ cache.ReflectorStore = (*store)(nil)

@@ -1,0 +1,190 @@
+package cluster
+
+import (
+	"slices"
+	"strings"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// trimmer takes away from objects what no view shows, before they are kept, and lets them share what they have in
+// common: 10,000 pods of a Job have the same containers, labels and reasons. It is used by one goroutine.
+type trimmer struct {
+	words      map[string]string
+	containers map[string][]corev1.Container
+}
+
+func newTrimmer() *trimmer {
+	return &trimmer{words: map[string]string{}, containers: map[string][]corev1.Container{}}
+}
+
+// shared bounds how many different words are remembered.
+const shared = 4096
+
+func (t *trimmer) word(s string) string {
+	if known, ok := t.words[s]; ok {
+		return known
+	}
+	if len(t.words) < shared && len(s) <= 256 {
+		s = strings.Clone(s)
+		t.words[s] = s
+	}
+	return s
+}
+
+// trim works on objects and on lists of them.
+func (t *trimmer) trim(o runtime.Object) {
+	switch o := o.(type) {
+	case *batchv1.Job:
+		t.job(o)
+	case *corev1.Pod:
+		t.pod(o)
+	case *corev1.Event:
+		t.event(o)
+	case *batchv1.JobList:
+		for i := range o.Items {
+			t.job(&o.Items[i])
+		}
+	case *corev1.PodList:
+		for i := range o.Items {
+			t.pod(&o.Items[i])
+		}
+	case *corev1.EventList:
+		for i := range o.Items {
+			t.event(&o.Items[i])
+		}
+	}
+}
+
+// job keeps all but what only machines read.
+func (t *trimmer) job(j *batchv1.Job) {
+	j.ManagedFields = nil
+	delete(j.Annotations, corev1.LastAppliedConfigAnnotation)
+}
+
+func (t *trimmer) event(e *corev1.Event) {
+	e.ManagedFields = nil
+	e.Annotations, e.Labels = nil, nil
+	e.Type, e.Reason = t.word(e.Type), t.word(e.Reason)
+	e.Namespace, e.InvolvedObject.Namespace = t.word(e.Namespace), t.word(e.InvolvedObject.Namespace)
+}
+
+// keptKeys are the labels and annotations of a pod that say something: which index and attempt it is, whose it is,
+// which container its logs are read from.
+var keptKeys = []string{
+	batchv1.JobCompletionIndexAnnotation, batchv1.JobIndexFailureCountAnnotation,
+	batchv1.JobIndexIgnoredFailureCountAnnotation, batchv1.JobNameLabel, batchv1.ControllerUidLabel,
+	"kubectl.kubernetes.io/default-container",
+}
+
+func (t *trimmer) kept(m map[string]string) map[string]string {
+	var out map[string]string
+	for _, key := range keptKeys {
+		if value, ok := m[key]; ok {
+			if out == nil {
+				out = make(map[string]string, len(m))
+			}
+			out[key] = t.word(value)
+		}
+	}
+	return out
+}
+
+func (t *trimmer) pod(p *corev1.Pod) {
+	p.ManagedFields, p.GenerateName, p.SelfLink = nil, "", ""
+	p.Namespace = t.word(p.Namespace)
+	p.Labels, p.Annotations = t.kept(p.Labels), t.kept(p.Annotations)
+	for i := range p.Finalizers {
+		p.Finalizers[i] = t.word(p.Finalizers[i])
+	}
+	for i := range p.OwnerReferences {
+		r := &p.OwnerReferences[i]
+		r.APIVersion, r.Kind, r.Name = t.word(r.APIVersion), t.word(r.Kind), t.word(r.Name)
+		r.UID = types.UID(t.word(string(r.UID)))
+	}
+	p.Spec = corev1.PodSpec{
+		NodeName: t.word(p.Spec.NodeName), RestartPolicy: corev1.RestartPolicy(t.word(string(p.Spec.RestartPolicy))),
+		Containers: t.names(p.Spec.Containers), InitContainers: t.names(p.Spec.InitContainers),
+		SchedulingGates: p.Spec.SchedulingGates,
+	}
+	t.status(&p.Status)
+}
+
+// names keeps of containers their names, images and restart policies (a sidecar is an init container with one).
+func (t *trimmer) names(list []corev1.Container) []corev1.Container {
+	if len(list) == 0 {
+		return nil
+	}
+	var key strings.Builder
+	for _, c := range list {
+		key.WriteString(c.Name + "\x00" + c.Image + "\x00")
+		if c.RestartPolicy != nil {
+			key.WriteString(string(*c.RestartPolicy))
+		}
+		key.WriteByte(0)
+	}
+	if known, ok := t.containers[key.String()]; ok {
+		return known
+	}
+	out := make([]corev1.Container, len(list))
+	for i, c := range list {
+		out[i] = corev1.Container{Name: c.Name, Image: c.Image, RestartPolicy: c.RestartPolicy}
+	}
+	if len(t.containers) < shared {
+		t.containers[key.String()] = out
+	}
+	return out
+}
+
+func (t *trimmer) status(s *corev1.PodStatus) {
+	*s = corev1.PodStatus{
+		Phase: corev1.PodPhase(t.word(string(s.Phase))), Reason: t.word(s.Reason), Message: t.word(s.Message),
+		Conditions: t.conditions(s.Conditions), StartTime: s.StartTime,
+		InitContainerStatuses: t.statuses(s.InitContainerStatuses), ContainerStatuses: t.statuses(s.ContainerStatuses),
+	}
+}
+
+// impliedConditions follow from what else is kept.
+var impliedConditions = []corev1.PodConditionType{corev1.ContainersReady, corev1.PodReadyToStartContainers}
+
+func (t *trimmer) conditions(list []corev1.PodCondition) []corev1.PodCondition {
+	var out []corev1.PodCondition
+	for _, c := range list {
+		if slices.Contains(impliedConditions, c.Type) {
+			continue
+		}
+		if out == nil {
+			out = make([]corev1.PodCondition, 0, len(list))
+		}
+		out = append(out, corev1.PodCondition{
+			Type: corev1.PodConditionType(t.word(string(c.Type))), Status: corev1.ConditionStatus(t.word(string(c.Status))),
+			Reason: t.word(c.Reason), Message: t.word(c.Message), LastTransitionTime: c.LastTransitionTime,
+		})
+	}
+	return slices.Clip(out)
+}
+
+func (t *trimmer) statuses(list []corev1.ContainerStatus) []corev1.ContainerStatus {
+	var out []corev1.ContainerStatus
+	for _, c := range list {
+		t.state(&c.State)
+		t.state(&c.LastTerminationState)
+		out = append(out, corev1.ContainerStatus{
+			Name: t.word(c.Name), State: c.State, LastTerminationState: c.LastTerminationState,
+			Ready: c.Ready, RestartCount: c.RestartCount, ContainerID: c.ContainerID, Started: c.Started,
+		})
+	}
+	return slices.Clip(out)
+}
+
+func (t *trimmer) state(s *corev1.ContainerState) {
+	if w := s.Waiting; w != nil {
+		w.Reason, w.Message = t.word(w.Reason), t.word(w.Message)
+	}
+	if d := s.Terminated; d != nil {
+		d.Reason, d.Message = t.word(d.Reason), t.word(d.Message)
+	}
+}
