@@ -17,11 +17,11 @@ import (
 //
 //	2026-11-23T12:04:10Z pod pi-x7k2p failed: exit 1 in c: connection refused
 //
-// What happened to a Job begins with its name (job/pi: …), since several may be watched. Lines are never cut to a width.
+// What happened to a Job begins with its name (job/pi: …), since several may be watched, and so does an event. Lines are never cut to a width.
 func Line(t jobstatus.Transition, st Style) string {
 	text := st.Text(t.Message)
-	if t.Subject.Kind == "job" && t.Subject.Name != "" {
-		text = "job/" + st.Text(t.Subject.Name) + ": " + text
+	if (t.Subject.Kind == "job" || t.Kind == jobstatus.EventSeen) && t.Subject.Name != "" {
+		text = st.Text(t.Subject.Kind+"/"+t.Subject.Name) + ": " + text
 	}
 	role := transitionRole(t)
 	if st.Width <= 0 {
