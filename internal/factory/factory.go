@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
@@ -52,12 +51,6 @@ func (f *Factory) WithClient(c *cluster.Client) *Factory {
 func (f *Factory) AddFlags(flags *pflag.FlagSet) {
 	f.connection.AddFlags(flags)
 	flags.StringVar(&f.color, "color", f.color, "When to use colour: auto, always or never")
-}
-
-// CompleteFlags registers completion of the values of the shared flags.
-func (f *Factory) CompleteFlags(cmd *cobra.Command) error {
-	return cmd.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "always", "never"},
-		cobra.ShellCompDirectiveNoFileComp))
 }
 
 // Client returns the client for the server that the flags and the kubeconfig name. Nothing is sent.
