@@ -100,6 +100,9 @@ func (c *Cursor) Adopt(before *Cursor) {
 	}
 }
 
+// Release lets go of the buffer of a log that has been read.
+func (c *Cursor) Release() { c.buf, c.from, c.to, c.scanned = nil, 0, 0, 0 }
+
 // Space is where the next bytes of the stream go. It is never empty.
 func (c *Cursor) Space() []byte {
 	if c.from > 0 {

@@ -46,6 +46,7 @@ type Lost struct {
 // Plan is what there is to be read.
 type Plan struct {
 	Streams []Stream // in the order in which they are shown
+	Known   []Stream // all there are of the containers that are wanted: also those that the selection leaves out
 	Lost    []Lost
 }
 
@@ -69,7 +70,7 @@ func (p Planner) Plan(pods []*corev1.Pod) Plan {
 				s.Index, s.Attempt = index(pod), base+s.Run+1
 				last[group] = max(last[group], s.Attempt)
 				groups[s.Key] = group
-				plan.Streams = append(plan.Streams, s)
+				plan.Known = append(plan.Known, s)
 			}
 			if n := c.lost(); n > 0 {
 				plan.Lost = append(plan.Lost, Lost{Pod: pod.Name, Container: c.spec.Name, Runs: n})
@@ -77,8 +78,12 @@ func (p Planner) Plan(pods []*corev1.Pod) Plan {
 		}
 		attempts[group] = base + restarts + 1
 	}
-	plan.Streams = slices.DeleteFunc(plan.Streams, func(s Stream) bool { return !p.wants(s, last[groups[s.Key]]) })
-	slices.SortStableFunc(plan.Streams, compare)
+	slices.SortStableFunc(plan.Known, compare)
+	for _, s := range plan.Known {
+		if p.wants(s, last[groups[s.Key]]) {
+			plan.Streams = append(plan.Streams, s)
+		}
+	}
 	return plan
 }
 

@@ -33,6 +33,8 @@ type Engine struct {
 	Format func(logstream.Stream) logstream.Formatter // how the lines of a stream are written
 	Tell   func(Note)                                 // called by one goroutine at a time; nil: notes are dropped
 	Read   Reading
+	// Complete puts a line break between a log that ends without one and what follows it.
+	Complete bool
 	// Requests is how many logs are read at the same time; the others wait.
 	Requests int
 
@@ -57,7 +59,7 @@ func (e *Engine) Fetch(ctx context.Context, streams []logstream.Stream) (Summary
 	e.written = oneByOne
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	out, release := newOutput(ctx, e.Out, e.written)
+	out, release := newOutput(ctx, e, e.written)
 	defer release()
 	tails := make([]*tail, len(streams))
 	for i, s := range streams {

@@ -26,8 +26,11 @@ const (
 
 // output is the one place that writes. Its goroutine is run.
 type output struct {
-	w     io.Writer
-	order order
+	w        io.Writer
+	order    order
+	complete bool
+	last     *lane // was written last
+	open     bool  // and what was written does not end with a line break
 
 	mu      sync.Mutex
 	changed *sync.Cond
@@ -49,8 +52,8 @@ type lane struct {
 }
 
 // newOutput returns an output that stops making streams wait when ctx ends: what has arrived is still written.
-func newOutput(ctx context.Context, w io.Writer, o order) (_ *output, release func() bool) {
-	out := &output{w: w, order: o}
+func newOutput(ctx context.Context, e *Engine, o order) (_ *output, release func() bool) {
+	out := &output{w: e.Out, order: o, complete: e.Complete}
 	out.changed = sync.NewCond(&out.mu)
 	return out, context.AfterFunc(ctx, func() {
 		out.mu.Lock()
@@ -138,9 +141,20 @@ func (o *output) run() error {
 			defer o.mu.Unlock()
 			return o.err
 		}
-		_, err := o.w.Write(text)
+		err := o.write(l, text)
 		o.wrote(l, text, err)
 	}
+}
+
+func (o *output) write(l *lane, text []byte) error {
+	if o.complete && o.open && o.last != l {
+		if _, err := io.WriteString(o.w, "\n"); err != nil {
+			return err
+		}
+	}
+	o.last, o.open = l, text[len(text)-1] != '\n'
+	_, err := o.w.Write(text)
+	return err
 }
 
 // next waits for a batch to write.
@@ -218,4 +232,11 @@ func (o *output) wrote(l *lane, text []byte, err error) {
 		o.err = err
 	}
 	o.changed.Broadcast()
+}
+
+// failed is what writing failed with, if it did.
+func (o *output) failed() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.err
 }

@@ -13,11 +13,12 @@ type view struct {
 	phase    logstream.Phase
 	previous bool // it is read as the run before the current one
 	gone     bool // its pod is not there any more
+	lost     bool // the node does not keep its log any more
 	version  int
 }
 
 // over says that nothing more will be written.
-func (v view) over() bool { return v.phase == logstream.Ended || v.gone }
+func (v view) over() bool { return v.phase == logstream.Ended || v.gone || v.lost }
 
 // state is what is known about a stream, told by whoever follows the pods.
 type state struct {
@@ -78,8 +79,32 @@ func (s *state) waitFor(ctx context.Context, seen view, limit time.Duration) err
 	return nil
 }
 
+// patience is how long to wait for the news of what a stream has shown already.
+const patience = 3 * time.Second
+
 // anotherRun waits a little for the news that the container has been restarted: then a log that does not go on where it
 // stopped is another run's.
-func (s *state) anotherRun() bool {
-	return s.live && s.get().previous
+func (s *state) anotherRun(ctx context.Context) bool {
+	return s.live && s.until(ctx, func(v view) bool { return v.previous || v.lost || v.gone })
+}
+
+// goneSoon waits a little for the news that a pod which is not found has been deleted.
+func (s *state) goneSoon(ctx context.Context) (done bool, err error) {
+	s.until(ctx, func(v view) bool { return v.gone })
+	return false, ctx.Err()
+}
+
+// until waits a little until something holds, and says whether it does.
+func (s *state) until(ctx context.Context, holds func(view) bool) bool {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		now := s.get()
+		if holds(now) {
+			return true
+		}
+		if s.wait(ctx, now) != nil {
+			return false
+		}
+	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync/atomic"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -31,15 +33,18 @@ type tail struct {
 
 	text    []byte // formatted and not handed over yet
 	midLine bool
-	head    *head // with --tail, until the first read has ended
-	left    int64 // bytes that may still be shown; -1: any
-	bytes   int64 // read in this request
+	head    *head        // with --tail, until the first read has ended
+	left    int64        // bytes that may still be shown; -1: any
+	bytes   int64        // read in this request
+	heard   atomic.Int64 // read in all
 	backoff backoff
 	barren  int
-	opened  bool
-	troubled,
-	told bool
-	gaps int
+	opened  bool          // at least once
+	quiet   time.Duration // how long the stream may bring nothing; 0: not set yet
+	intact  bool          // the last stream ended cleanly, at the end of a line
+	// what has been told already
+	troubled, told bool
+	gaps           int
 }
 
 // errLimit ends a stream whose --limit-bytes are shown.
@@ -81,13 +86,20 @@ func (t *tail) notStarted(ctx context.Context, now view) (goOn bool, err error) 
 func (t *tail) once(ctx context.Context, now view) (done bool, err error) {
 	first := t.head != nil && !t.opened
 	o := t.options(now, first)
-	body, err := t.engine.Open.OpenLog(ctx, t.stream.Object.Namespace, t.stream.Object.Name, o)
-	if err != nil {
-		return false, t.refused(ctx, err)
+	if now.lost {
+		return true, t.removed()
 	}
+	request, cancel := context.WithCancel(ctx)
+	defer cancel()
+	body, err := t.engine.Open.OpenLog(request, t.stream.Object.Namespace, t.stream.Object.Name, o)
+	if err != nil {
+		return t.refused(ctx, now, err)
+	}
+	stop := t.guard(ctx, o.Follow, cancel)
 	t.cursor.Begin()
-	err = t.read(body)
+	err = t.read(ctx, body)
 	_ = body.Close() // it has been read to its end or is not wanted any more
+	stop()
 	if ctx.Err() != nil {
 		t.flushHead()
 		return false, errors.Join(ctx.Err(), t.flush())
@@ -98,11 +110,11 @@ func (t *tail) once(ctx context.Context, now view) (done bool, err error) {
 	if flushed := t.flush(); flushed != nil {
 		return false, flushed
 	}
-	switch {
-	case errors.Is(err, errLimit):
+	if errors.Is(err, errLimit) {
 		return true, nil
-	case errors.Is(err, errGone):
-		return true, nil
+	}
+	if err != nil && t.out.failed() != nil {
+		return false, &writeError{t.out.failed()}
 	}
 	return t.judge(now, ending, err == nil && ending.Kubelet == "", first)
 }
@@ -136,14 +148,15 @@ func (t *tail) options(now view, first bool) *corev1.PodLogOptions {
 }
 
 // read passes a body through the cursor.
-func (t *tail) read(body io.Reader) error {
+func (t *tail) read(ctx context.Context, body io.Reader) error {
 	t.bytes = 0
 	for {
 		n, err := body.Read(t.cursor.Space())
 		t.bytes += int64(n)
+		t.heard.Add(int64(n))
 		gap := t.cursor.Added(n, t.emit)
 		for gap != nil {
-			if t.state.anotherRun() {
+			if t.state.anotherRun(ctx) {
 				return errGone
 			}
 			t.gap(*gap)
@@ -218,4 +231,15 @@ func (t *tail) flush() error {
 func (t *tail) gap(g logstream.Gap) {
 	t.gaps++
 	t.engine.tell(Note{Kind: GapNote, Stream: t.stream, Gap: g})
+	if f, ok := t.format.(interface {
+		Gap(dst []byte, g logstream.Gap) []byte
+	}); ok {
+		t.text = f.Gap(t.text, g)
+	}
+}
+
+// release lets go of what is needed for reading. The cursor remains, for the container's next run.
+func (t *tail) release() {
+	t.text, t.format = nil, nil
+	t.cursor.Release()
 }

@@ -31,6 +31,7 @@ func (e *writeError) Unwrap() error { return e.err }
 
 // judge decides what the end of a stream means. clean says that it ended without an error.
 func (t *tail) judge(now view, ending logstream.Ending, clean, first bool) (done bool, err error) {
+	t.intact = clean && !ending.Half && ending.Whole
 	if ending.Kubelet != "" {
 		t.kubeletSpoke(ending.Kubelet)
 	}
@@ -69,28 +70,45 @@ func (t *tail) unfinished(e logstream.Ending) error {
 	return errors.New("the log ends before its container did, each time it is read")
 }
 
-// refused decides what it means that a stream cannot be opened. An error is final.
-func (t *tail) refused(ctx context.Context, err error) error {
+// refused decides what it means that a stream cannot be opened: that the log is at its end, or cannot be had (an
+// error), or that it is to be tried again.
+func (t *tail) refused(ctx context.Context, now view, err error) (done bool, _ error) {
 	switch {
 	case ctx.Err() != nil:
-		return ctx.Err()
+		return false, ctx.Err()
+	case t.opened && now.over() && (apierrors.IsNotFound(err) || apierrors.IsBadRequest(err)):
+		return true, t.removed()
+	case apierrors.IsNotFound(err) && t.state.live && !now.gone:
+		return t.state.goneSoon(ctx)
 	case apierrors.IsForbidden(err), apierrors.IsUnauthorized(err), apierrors.IsInvalid(err), apierrors.IsNotFound(err):
-		return err
+		return false, err
 	case apierrors.IsBadRequest(err):
 		if t.state.live && waits(err) {
-			return nil
+			return false, nil
 		}
-		return err
+		return false, err
 	}
 	if t.barren++; t.barren >= maxBarren && !t.engine.follow {
-		return err
+		return false, err
 	}
 	if t.barren >= maxBarren/2 && !t.troubled {
 		t.troubled = true
 		t.engine.tell(Note{Kind: Trouble, Stream: t.stream, Err: err})
 	}
-	return nil
+	return false, nil
 }
+
+// removed ends a stream whose log does not exist any more. Nothing is missing if it had ended cleanly by then.
+func (t *tail) removed() error {
+	if t.intact {
+		return nil
+	}
+	t.gaps++
+	return errRemoved
+}
+
+// errRemoved says that the end of a log cannot be had.
+var errRemoved = errors.New("the end of the log is lost: the pod or the container was removed before it was read")
 
 // waits recognises the kubelet's answer for a container that has not started (validateContainerLogStatus).
 func waits(err error) bool {

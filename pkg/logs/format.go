@@ -9,10 +9,18 @@ import (
 
 // formatter is how the lines of a stream are written.
 func (c *command) formatter(s logstream.Stream) logstream.Formatter {
+	switch {
+	case c.o.Template != nil:
+		t := logstream.NewTemplate(c.o.Template, s)
+		t.Filter, t.Paint = c.filter(), c.paint()
+		return t
+	case c.o.Output == JSON:
+		return logstream.NewJSON(s, c.filter())
+	}
 	text := &logstream.Text{Stamps: c.o.Timestamps, Filter: c.filter(), Paint: c.paint()}
 	if c.o.Output == Text {
 		text.Prefix = c.names.prefix(s)
-		text.Complete = c.screen.IsTTY || c.names.layout.Load().several || c.o.Prefix == Always
+		text.Complete = c.screen.IsTTY || c.o.Prefix == Always
 	}
 	return text
 }

@@ -19,6 +19,7 @@ type names struct {
 	dot    string
 	layout atomic.Pointer[layout]
 	seen   []logstream.Stream
+	many   bool // there will be several streams
 }
 
 // layout is what all prefixes have in common.
@@ -39,10 +40,13 @@ func newNames(o Options, screen *term.Terminal) *names {
 	return n
 }
 
+// expectSeveral says that there will be several streams, so that the first lines have a prefix too.
+func (n *names) expectSeveral() { n.many = true }
+
 // add tells of streams that will be shown.
 func (n *names) add(streams []logstream.Stream) {
 	n.seen = append(n.seen, streams...)
-	l := layout{several: len(n.seen) > 1}
+	l := layout{several: n.many || len(n.seen) > 1}
 	for _, s := range n.seen {
 		l.containers = l.containers || s.Container != n.seen[0].Container
 		l.attempts = l.attempts || s.Attempt > 1

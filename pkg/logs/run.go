@@ -1,13 +1,14 @@
 package logs
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"syscall"
-
-	"errors"
+	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -29,6 +30,7 @@ type command struct {
 	notes  *notes
 	screen *term.Terminal
 	names  *names
+	now    func() time.Time
 }
 
 func run(ctx context.Context, f *factory.Factory, o Options) error {
@@ -42,7 +44,7 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 	}
 	screen := f.Terminal(f.Out)
 	defer screen.Restore()
-	c := &command{o: o, client: client, out: f.Out, screen: screen, notes: &notes{w: f.ErrOut}, names: newNames(o, screen)}
+	c := &command{o: o, client: client, out: f.Out, screen: screen, now: f.Now, notes: &notes{w: f.ErrOut}, names: newNames(o, screen)}
 	err = c.run(ctx, target.Resolver{
 		Client: client, Namespace: namespace, Explicit: explicit, Bare: []target.Kind{target.Job, target.CronJob, target.Pod},
 	})
@@ -53,6 +55,9 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 }
 
 func (c *command) run(ctx context.Context, r target.Resolver) error {
+	if c.o.Follow {
+		return c.follow(ctx, r)
+	}
 	subjects, err := c.subjects(ctx, r)
 	if err != nil {
 		return err
@@ -112,8 +117,25 @@ func (c *command) selected(ctx context.Context, namespace string) (subject, erro
 	return s, err
 }
 
-// ofCronJob finds the CronJob's newest runs, by owner, oldest first.
+// ofCronJob finds the pods of the CronJob's newest runs, oldest first.
 func (c *command) ofCronJob(ctx context.Context, cronJob *batchv1.CronJob) ([]subject, error) {
+	jobs, err := c.runsOf(ctx, cronJob)
+	if err != nil {
+		return nil, err
+	}
+	var all []subject
+	for _, job := range jobs[max(0, len(jobs)-max(1, c.o.Runs)):] {
+		s, err := c.ofJob(ctx, job)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// runsOf finds the Jobs of a CronJob, by owner, oldest first: at least one.
+func (c *command) runsOf(ctx context.Context, cronJob *batchv1.CronJob) ([]*batchv1.Job, error) {
 	var jobs []*batchv1.Job
 	err := c.client.EachJob(ctx, cluster.Selection{Namespace: cronJob.Namespace}, func(j *batchv1.Job) error {
 		if cluster.OwnedBy(j, cronJob.UID) {
@@ -125,22 +147,13 @@ func (c *command) ofCronJob(ctx context.Context, cronJob *batchv1.CronJob) ([]su
 		return nil, err
 	}
 	if len(jobs) == 0 {
-		return nil, fmt.Errorf("cronjob %q in namespace %q has no runs\nkubectl jobx run cronjob/%s starts one", cronJob.Name, cronJob.Namespace, cronJob.Name)
+		return nil, fmt.Errorf("cronjob %q in namespace %q has no runs\nkubectl jobx run cronjob/%s starts one",
+			cronJob.Name, cronJob.Namespace, cronJob.Name)
 	}
-	slices.SortFunc(jobs, func(a, b *batchv1.Job) int { return a.CreationTimestamp.Compare(b.CreationTimestamp.Time) })
-	n := max(1, c.o.Runs)
-	if len(jobs) > n {
-		jobs = jobs[len(jobs)-n:]
-	}
-	var all []subject
-	for _, job := range jobs {
-		s, err := c.ofJob(ctx, job)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, s)
-	}
-	return all, nil
+	slices.SortFunc(jobs, func(a, b *batchv1.Job) int {
+		return cmp.Or(a.CreationTimestamp.Compare(b.CreationTimestamp.Time), cmp.Compare(a.Name, b.Name))
+	})
+	return jobs, nil
 }
 
 func (c *command) plan(s subject) logstream.Plan {
@@ -163,7 +176,7 @@ func (c *command) fetch(ctx context.Context, streams []logstream.Stream) error {
 
 func (c *command) engine() *logtail.Engine {
 	return &logtail.Engine{
-		Open: c.client, Out: c.out, Format: c.formatter, Tell: c.notes.tell, Requests: c.o.Requests,
+		Open: c.client, Out: c.out, Format: c.formatter, Tell: c.notes.tell, Complete: c.o.Output != Raw, Requests: c.o.Requests,
 		Read: logtail.Reading{
 			Tail: c.o.Tail, SinceSeconds: int64(c.o.Since.Seconds()), SinceTime: c.o.SinceTime, LimitBytes: c.o.LimitBytes,
 			InsecureBackend: c.o.InsecureBackend,

@@ -179,6 +179,9 @@ func (g *flags) parseOutput(o *Options) error {
 		if err != nil {
 			return fmt.Errorf("--template: %w", err)
 		}
+		if err := logstream.Check(t); err != nil {
+			return fmt.Errorf("--template: %w", err)
+		}
 		o.Template = t
 	}
 	var err error

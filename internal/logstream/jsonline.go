@@ -1,0 +1,135 @@
+package logstream
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"strconv"
+	"time"
+	"unicode/utf8"
+)
+
+// Schema names the shape of JSON lines.
+const Schema = "jobx.log/v1"
+
+// JSON writes each line as an object on a line of its own.
+type JSON struct {
+	head   []byte // what all objects of the stream begin with
+	gap    []byte // and those that stand for what is missing
+	Filter *Filter
+	hidden bool
+}
+
+// Labels are what a line says about its stream.
+type Labels struct {
+	Namespace string `json:"namespace"`
+	Job       string `json:"job,omitempty"`
+	Pod       string `json:"pod"`
+	Index     *int32 `json:"index,omitempty"`
+	Attempt   int32  `json:"attempt"`
+	Container string `json:"container"`
+}
+
+// LabelsOf returns what lines say about a stream.
+func LabelsOf(s Stream) Labels {
+	l := Labels{
+		Namespace: s.Object.Namespace, Pod: s.Object.Name, Attempt: s.Attempt, Container: s.Container,
+	}
+	if s.Index >= 0 {
+		l.Index = &s.Index
+	}
+	for _, ref := range s.Object.OwnerReferences {
+		if ref.Controller != nil && *ref.Controller && ref.Kind == "Job" {
+			l.Job = ref.Name
+		}
+	}
+	return l
+}
+
+// NewJSON returns a formatter for one stream.
+func NewJSON(s Stream, filter *Filter) *JSON {
+	l := LabelsOf(s)
+	return &JSON{head: append(object("line", l), `,"time":"`...), gap: append(object("gap", l), `,"after":`...), Filter: filter}
+}
+
+// object begins an object: without its last brace.
+func object(kind string, l Labels) []byte {
+	labels, err := json.Marshal(l)
+	if err != nil { // strings and numbers always can be
+		labels = []byte("{}")
+	}
+	head := []byte(`{"schema":"` + Schema + `","type":"` + kind + `",`)
+	return append(head, labels[1:len(labels)-1]...)
+}
+
+// Append implements Formatter.
+func (j *JSON) Append(dst []byte, l Line) []byte {
+	if l.Start {
+		j.hidden = j.Filter != nil && !j.Filter.Wants(l.Text)
+	}
+	if j.hidden || (len(l.Text) == 0 && !l.Start) {
+		return dst
+	}
+	dst = append(dst, j.head...)
+	dst = append(dst, l.Stamp...)
+	if utf8.Valid(l.Text) {
+		dst = append(dst, `","text":`...)
+		dst = AppendQuoted(dst, l.Text)
+	} else {
+		dst = append(dst, `","bytes":"`...)
+		dst = base64.StdEncoding.AppendEncode(dst, l.Text)
+		dst = append(dst, '"')
+	}
+	if !l.End {
+		dst = append(dst, `,"partial":true`...)
+	}
+	return append(dst, "}\n"...)
+}
+
+// Gap appends the object that stands where lines are lost.
+func (j *JSON) Gap(dst []byte, g Gap) []byte {
+	dst = append(dst, j.gap...)
+	dst = strconv.AppendQuote(dst, g.After.UTC().Format(time.RFC3339Nano))
+	dst = append(dst, `,"before":`...)
+	dst = strconv.AppendQuote(dst, g.Before.UTC().Format(time.RFC3339Nano))
+	return append(dst, "}\n"...)
+}
+
+// AppendQuoted appends text, which is valid UTF-8, as a JSON string. Characters that act on a terminal or that break
+// lines elsewhere are escaped too: DEL, C1, line and paragraph separators.
+func AppendQuoted(dst, text []byte) []byte {
+	const hex = "0123456789abcdef"
+	dst = append(dst, '"')
+	from := 0
+	for i := 0; i < len(text); {
+		c := text[i]
+		if c >= 0x20 && c != '"' && c != '\\' && c < 0x7f {
+			i++
+			continue
+		}
+		size := 1
+		r := rune(c)
+		if c >= utf8.RuneSelf {
+			if r, size = utf8.DecodeRune(text[i:]); r > 0x9f && r != '\u2028' && r != '\u2029' {
+				i += size
+				continue
+			}
+		}
+		dst = append(dst, text[from:i]...)
+		switch r {
+		case '"', '\\':
+			dst = append(dst, '\\', c)
+		case '\n':
+			dst = append(dst, `\n`...)
+		case '\r':
+			dst = append(dst, `\r`...)
+		case '\t':
+			dst = append(dst, `\t`...)
+		default:
+			dst = append(dst, '\\', 'u', hex[r>>12&15], hex[r>>8&15], hex[r>>4&15], hex[r&15])
+		}
+		i += size
+		from = i
+	}
+	dst = append(dst, text[from:]...)
+	return append(dst, '"')
+}
