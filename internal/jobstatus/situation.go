@@ -204,9 +204,21 @@ func (v *view) backingOff(st *Status) situation {
 	return situation{BackingOff, "BackOff", message, r.At.Add(-r.Delay)}
 }
 
+// betweenPods is how long a Job whose pods have been running may be without one and still count as running: the
+// controller batches what it does for a second, and a scheduler and a kubelet need some more.
+const betweenPods = 10 * time.Second
+
+// between says that pods have just ended and that the next ones are on their way, with nothing in theirs.
+func (v *view) between(st *Status) bool {
+	return !v.lastEnd.IsZero() && v.stuck == 0 && st.Obstacle == nil && st.Counts.Succeeded > 0 &&
+		v.now.Sub(v.lastEnd) < betweenPods
+}
+
 func (v *view) pendingSituation(st *Status) situation {
 	c := st.Counts
 	switch {
+	case v.between(st):
+		return situation{Running, "PodsRunning", "the next pods are being started", later(v.firstStart, st.Start)}
 	case v.oldestWait != nil:
 		p := &v.oldestWait.shown
 		n := v.pending + v.stuck

@@ -24,7 +24,7 @@ func (e *NoRunYet) Error() string {
 // FeedOf returns the feed of named Jobs. A CronJob stands for the run that is under way, else for its newest; one that
 // has none is a *NoRunYet. Nothing is followed before the feed is called.
 func FeedOf(ctx context.Context, r target.Resolver, refs []target.Ref, o cluster.FollowOptions) (Feed, error) {
-	subjects := make([]cluster.Ref, 0, len(refs))
+	feeds := make([]Feed, 0, len(refs))
 	for _, ref := range refs {
 		object, err := r.Resolve(ctx, ref)
 		if err != nil {
@@ -36,9 +36,30 @@ func FeedOf(ctx context.Context, r target.Resolver, refs []target.Ref, o cluster
 				return nil, err
 			}
 		}
-		subjects = append(subjects, cluster.Ref{Namespace: job.Namespace, Name: job.Name, UID: job.UID})
+		feeds = append(feeds, feedOf(r.Client, job, o))
 	}
-	return several(r.Client, subjects, o), nil
+	if len(feeds) == 1 {
+		return feeds[0], nil
+	}
+	return together(feeds), nil
+}
+
+// feedOf follows a Job that has been read. One that has ended is not followed: its verdict cannot change.
+func feedOf(client *cluster.Client, job *batchv1.Job, o cluster.FollowOptions) Feed {
+	ref := cluster.Ref{Namespace: job.Namespace, Name: job.Name, UID: job.UID}
+	if !underWay(job) {
+		return func(ctx context.Context, emit func(cluster.Ref, jobstatus.Change)) error {
+			emit(ref, jobstatus.Change{Job: job})
+			if err := client.Once(ctx, job, o, func(c jobstatus.Change) { emit(ref, c) }); err != nil {
+				return err
+			}
+			<-ctx.Done()
+			return context.Cause(ctx)
+		}
+	}
+	return func(ctx context.Context, emit func(cluster.Ref, jobstatus.Change)) error {
+		return client.Follow(ctx, ref, o, func(c jobstatus.Change) { emit(ref, c) })
+	}
 }
 
 // FeedAll returns the feed of all Jobs of a selection, those that come later included.
@@ -48,19 +69,19 @@ func FeedAll(client *cluster.Client, s cluster.Selection, o cluster.FollowOption
 	}
 }
 
-// several follows named Jobs side by side; the first that cannot be followed ends them all.
-func several(client *cluster.Client, subjects []cluster.Ref, o cluster.FollowOptions) Feed {
+// together runs feeds side by side; the first that cannot go on ends them all.
+func together(feeds []Feed) Feed {
 	return func(ctx context.Context, emit func(cluster.Ref, jobstatus.Change)) error {
 		ctx, cancel := context.WithCancelCause(ctx)
 		defer cancel(nil)
 		var mu sync.Mutex
 		var wg sync.WaitGroup
-		for _, subject := range subjects {
+		for _, feed := range feeds {
 			wg.Go(func() {
-				cancel(client.Follow(ctx, subject, o, func(c jobstatus.Change) {
+				cancel(feed(ctx, func(ref cluster.Ref, c jobstatus.Change) {
 					mu.Lock()
 					defer mu.Unlock()
-					emit(subject, c)
+					emit(ref, c)
 				}))
 			})
 		}

@@ -5,6 +5,9 @@ import (
 	"io"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/observe"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/render"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/term/safetext"
@@ -32,7 +35,9 @@ func (v *lineView) Show(now time.Time, jobs []observe.Job) error {
 			continue
 		}
 		for _, t := range j.Transitions {
-			lines = append(lines, render.Line(t, v.style))
+			if !told(t) {
+				lines = append(lines, render.Line(t, v.style))
+			}
 		}
 	}
 	if len(lines) == 0 && v.interval > 0 && now.Sub(v.spoken) >= v.interval {
@@ -47,6 +52,12 @@ func (v *lineView) Show(now time.Time, jobs []observe.Job) error {
 	}
 	v.spoken = now
 	return writeLines(v.w, lines)
+}
+
+// told says that a transition is an event that repeats what another one says: the controller's own notes about pods
+// that it creates and about the Job's end.
+func told(t jobstatus.Transition) bool {
+	return t.Kind == jobstatus.EventSeen && t.Event != nil && t.Event.Type == corev1.EventTypeNormal
 }
 
 // Notice implements view.
