@@ -1,9 +1,7 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -50,11 +48,12 @@ its completion count, read all its logs, scale it, suspend it, and delete it wit
 	root.PersistentFlags().IntVarP(&level, "v", "v", 0, "Log level of the client library, on stderr: 6 names each request")
 	root.AddGroup(&cobra.Group{ID: groupLook, Title: "Look:"}, &cobra.Group{ID: groupAct, Title: "Act:"},
 		&cobra.Group{ID: groupOther, Title: "Other:"})
-	root.SetHelpCommandGroupID(groupOther)
-	root.SetCompletionCommandGroupID(groupOther)
+	setHelp(root, f)
 	add(root, groupLook, looks(f))
 	add(root, groupAct, acts(f))
-	add(root, groupOther, []*cobra.Command{version.NewCmd(f, nil)})
+	add(root, groupOther, []*cobra.Command{version.NewCmd(f, nil), completionCommand(f), optionsCommand(f)})
+	f.CompleteFlags(root)
+	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	return root
 }
 
@@ -62,6 +61,7 @@ func add(root *cobra.Command, group string, verbs []*cobra.Command) {
 	for _, verb := range verbs {
 		verb.GroupID = group
 		verb.DisableFlagsInUseLine = true
+		verb.SuggestFor = suggestFor[verb.Name()]
 		root.AddCommand(verb)
 	}
 }
@@ -79,18 +79,6 @@ func looks(f *factory.Factory) []*cobra.Command {
 func acts(f *factory.Factory) []*cobra.Command {
 	_ = f
 	return nil
-}
-
-// unknownCommand refuses a first word that is no verb, with the nearest verb when one is near.
-func unknownCommand(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	text := fmt.Sprintf("unknown command %+q", args[0])
-	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		return errors.New(text + "\ndid you mean " + strings.Join(near, " or ") + "?")
-	}
-	return errors.New(text + "\nkubectl jobx --help lists the commands")
 }
 
 func flagError(cmd *cobra.Command, err error) error {
