@@ -19,28 +19,40 @@ func forbidden(r rune) bool {
 	return unicode.In(r, unicode.Cf, unicode.Cs, unicode.Co, unicode.Zl, unicode.Zp)
 }
 
+// everyRune calls check with every rune that a string can hold, n at a time, each between two letters.
+func everyRune(n int, check func(s string)) {
+	var b strings.Builder
+	count := 0
+	for r := rune(0); r <= unicode.MaxRune; r++ {
+		if r != utf8.RuneError && (r < 0xD800 || r > 0xDFFF) {
+			b.WriteString("a" + string(r) + "b")
+			count++
+		}
+		if count == n || r == unicode.MaxRune {
+			check(b.String())
+			b.Reset()
+			count = 0
+		}
+	}
+}
+
 // T1: for every rune there is, what is shown holds no character that a terminal obeys or hides.
 func TestT1EveryRune(t *testing.T) {
-	sinks := map[string]func(string) string{
-		"Cell":  Cell,
-		"Line":  Line,
-		"Block": func(s string) string { return strings.ReplaceAll(Block(s, 4), "\n    | ", "") },
-		"Error": func(s string) string { return strings.ReplaceAll(Error(s), "\n| ", "") },
-		"Log": func(s string) string {
-			return strings.ReplaceAll(string(LogLine{Color: true}.Append(nil, []byte(s))), "\t", "")
-		},
-	}
-	for r := rune(0); r <= unicode.MaxRune; r++ {
-		if r == utf8.RuneError || 0xD800 <= r && r <= 0xDFFF {
-			continue // no rune of its own in a string
-		}
-		s := "a" + string(r) + "b"
-		for name, show := range sinks {
+	check := func(name string, show func(string) string) func(string) {
+		return func(s string) {
 			if got := show(s); got[0] != 'a' || strings.ContainsFunc(got, forbidden) {
-				t.Fatalf("%s of %U: shown as %q", name, r, got)
+				t.Fatalf("%s of %q: shown as %q", name, s, got)
 			}
 		}
 	}
+	everyRune(1, check("Cell", Cell)) // alone: it cuts at line breaks
+	const many = 300                  // characters stay below the cut of Error
+	everyRune(many, check("Line", Line))
+	everyRune(many, check("Block", func(s string) string { return strings.ReplaceAll(Block(s, 4), "\n    | ", "") }))
+	everyRune(many, check("Error", func(s string) string { return strings.ReplaceAll(Error(s), "\n| ", "") }))
+	everyRune(many, check("Log", func(s string) string {
+		return strings.ReplaceAll(string(LogLine{Color: true}.Append(nil, []byte(s))), "\t", "")
+	}))
 }
 
 // T1: every byte that is not UTF-8 is shown as \x and two digits.
