@@ -1,6 +1,7 @@
 package jobstatus
 
 import (
+	"math"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -33,6 +34,7 @@ func Compute(s Snapshot, now time.Time) Status {
 
 	st := v.identity()
 	st.Counts = v.counts()
+	v.findKilled(&st.Counts)
 	st.Indexes = v.indexes()
 	if st.Indexes != nil {
 		st.Counts.Succeeded = max(st.Counts.Succeeded, st.Indexes.Completed.Len())
@@ -133,14 +135,16 @@ func (v *view) setRate(st *Status) {
 	switch {
 	case st.Outcome == Succeeded || st.Outcome == FailedOutcome:
 		if st.Duration > 0 {
-			st.Progress.PerMinute = float64(st.Counts.Succeeded) / st.Duration.Minutes()
+			st.Progress.PerMinute = hundredths(float64(st.Counts.Succeeded) / st.Duration.Minutes())
 		}
 	case st.Start.IsZero() || st.Outcome != Unfinished:
 	default:
-		st.Progress.PerMinute = v.recent.perMinute(st.Start)
+		st.Progress.PerMinute = hundredths(v.recent.perMinute(st.Start))
 		st.Progress.ETA = v.eta(st)
 	}
 }
+
+func hundredths(f float64) float64 { return math.Round(f*100) / 100 }
 
 // list numbers the attempts and copies what is shown.
 func (v *view) list(st *Status) {

@@ -16,6 +16,11 @@ func (v *view) counts() Counts {
 		c.Succeeded += int32(len(u.Succeeded))
 		c.Failed += int32(len(u.Failed))
 	}
+	// With backoffLimitPerIndex a failed pod is counted only when its successor is there (canRemoveFinalizer in
+	// pkg/controller/job/job_controller.go), which the back-off can put off for minutes.
+	if v.job.Spec.BackoffLimitPerIndex != nil && v.job.Spec.PodFailurePolicy == nil && verdict(v.job) == nil {
+		c.Failed = max(c.Failed, int32(len(v.failed)))
+	}
 	return c
 }
 
@@ -126,7 +131,8 @@ func (v *view) drained(c Counts) Progress {
 	return p
 }
 
-// nearestRule is the progress toward the rule of the success policy that lacks the fewest indexes and can still be met.
+// nearestRule is the progress toward the rule of the success policy that lacks the fewest indexes and can still be met;
+// of two that lack as many, the one of which more is done.
 // It mirrors matchSuccessPolicy in pkg/controller/job/success_policy.go.
 func nearestRule(policy *batchv1.SuccessPolicy, ix *Indexes) (Progress, bool) {
 	best, found := Progress{}, false
@@ -144,7 +150,7 @@ func nearestRule(policy *batchv1.SuccessPolicy, ix *Indexes) (Progress, bool) {
 			continue // too many of its indexes have failed for good
 		}
 		p := Progress{Done: min(target, wanted.Intersect(ix.Completed).Len()), Total: target, Unit: Criteria}
-		if !found || p.Total-p.Done < best.Total-best.Done {
+		if lacks, least := p.Total-p.Done, best.Total-best.Done; !found || lacks < least || (lacks == least && p.Done > best.Done) {
 			best, found = p, true
 		}
 	}

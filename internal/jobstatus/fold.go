@@ -37,7 +37,7 @@ func (m *memo) readEvents(s *Snapshot) {
 		if known == nil {
 			byWhat[key] = &Event{
 				Type: e.Type, Reason: e.Reason, Message: e.Message, About: about,
-				First: firstSeen(e), Last: lastSeen(e), Count: times(e),
+				First: firstSeen(e), Last: lastSeen(e), Count: times(e), From: reporter(e),
 			}
 			continue
 		}
@@ -66,3 +66,6 @@ func (m *memo) noteJobEvent(e *corev1.Event) {
 		newest(&m.deleted)
 	}
 }
+
+// reporter is the component that an event comes from, whichever of the API's fields says it.
+func reporter(e *corev1.Event) string { return cmp.Or(e.Source.Component, e.ReportingController) }

@@ -61,7 +61,7 @@ func (s Status) trouble() string {
 	switch {
 	case s.Obstacle != nil:
 		return s.Obstacle.text()
-	case s.Reason == "CrashLoopBackOff":
+	case s.Reason == "CrashLoopBackOff", s.Reason == "SchedulingGated":
 		return joined(s.Reason, s.Message)
 	case len(s.Failures) > 0:
 		text := s.Failures[0].text()

@@ -69,6 +69,9 @@ func (w *window) quartiles() (low, high time.Duration, ok bool) {
 // eta is the band of time that the remaining completions should take; nil where it would be a guess.
 func (v *view) eta(st *Status) *Band {
 	remaining := st.Progress.Total - st.Progress.Done
+	if st.Indexes != nil && st.Progress.Unit == Completions {
+		remaining -= st.Indexes.Failed.Len()
+	}
 	if st.State != Running || st.Kind == WorkQueue || remaining <= 0 || v.running == 0 {
 		return nil
 	}

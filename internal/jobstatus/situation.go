@@ -25,7 +25,8 @@ func (v *view) setState(st *Status) {
 	if s.since.IsZero() {
 		s.since = later(st.Created, st.Start)
 	}
-	st.State, st.Reason, st.Message, st.Since = s.state, s.reason, s.message, s.since
+	// The cluster's clock may be ahead of this one.
+	st.State, st.Reason, st.Message, st.Since = s.state, s.reason, s.message, earlier(s.since, v.now)
 	if st.Reason == "" {
 		st.Reason = string(st.State)
 	}

@@ -185,7 +185,8 @@ type Event struct {
 	Type    string    `json:"type"`
 	Reason  string    `json:"reason"`
 	Message string    `json:"message"`
-	About   string    `json:"about"` // "job/x" or "pod/y"
+	About   string    `json:"about"`          // "job/x" or "pod/y"
+	From    string    `json:"from,omitempty"` // the component that reports it
 	First   time.Time `json:"first,omitzero"`
 	Last    time.Time `json:"last,omitzero"`
 	Count   int32     `json:"count"`

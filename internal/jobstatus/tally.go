@@ -69,6 +69,23 @@ func (v *view) countPresent(r *row) {
 	}
 }
 
+// findKilled finds the pods that somebody deleted when nobody watched: they are being deleted, have lost their finalizer,
+// and the controller has counted more failures than there are failed pods. It counts none that it deletes itself.
+func (v *view) findKilled(c *Counts) {
+	missing := int(c.Failed) - len(v.failed)
+	if missing <= 0 || v.terminating == 0 || v.stopped() || or(v.job.Spec.PodReplacementPolicy, "") == "Failed" {
+		return
+	}
+	for i := len(v.rows) - 1; i >= 0 && missing > 0; i-- {
+		r := v.rows[i]
+		if r.shown.Phase == PodTerminating && !r.departed && !r.killed && !r.tracked {
+			v.failed = append(v.failed, r)
+			v.lastEnd = later(v.lastEnd, r.ended())
+			missing--
+		}
+	}
+}
+
 // waitsLonger puts a stuck pod before one that only waits, then the one that has waited longer.
 func waitsLonger(a, b *row) bool {
 	if a.shown.Phase != b.shown.Phase {
