@@ -61,8 +61,8 @@ func (s *Snapshot) applyJob(job *batchv1.Job) {
 	case job.UID != s.Job.UID:
 		s.replaced(job)
 	case s.Gone || stale(s.Job.ResourceVersion, job.ResourceVersion):
-	case verdict(s.Job) != nil && verdict(job) == nil:
-		// A terminal condition cannot be taken back: what comes here is not what the server holds now.
+	case flips(s.Job, job):
+		// A terminal condition cannot be taken back: this is not what the server holds now.
 	default:
 		s.Job = job
 	}
@@ -137,6 +137,12 @@ func (s *Snapshot) applyUnavailable(u Unavailable) {
 		return
 	}
 	s.Unavailable[u.Part] = u.Why
+}
+
+// flips says whether next would take back the verdict that known has.
+func flips(known, next *batchv1.Job) bool {
+	was, is := verdict(known), verdict(next)
+	return was != nil && (is == nil || is.Type != was.Type)
 }
 
 // ownedBy says whether the pod's controller is the object with the UID.

@@ -165,6 +165,8 @@ func (v *view) list(st *Status) {
 			r.shown.Attempt = max(attempt, r.failures+1)
 		case index >= 0 || byCreation:
 			r.shown.Attempt = attempt
+		default:
+			r.shown.Attempt = 0
 		}
 		if r.departed {
 			st.Departed = append(st.Departed, r.shown)

@@ -36,6 +36,7 @@ func (v *view) indexes() *Indexes {
 		Failed:    v.memo.failed.read(or(v.job.Status.FailedIndexes, ""), total),
 	}
 	if verdict(v.job) != nil {
+		ix.Failed = ix.Failed.Subtract(ix.Completed)
 		return ix
 	}
 	succeeded, running, pending, retrying := v.livePodIndexes(total)

@@ -127,3 +127,5 @@ func anEvent(uid, reason string, about types.UID, d time.Duration) *corev1.Event
 		FirstTimestamp: ago(d), LastTimestamp: ago(d),
 	}
 }
+
+func batchUID(s string) types.UID { return types.UID(s) }
