@@ -7,7 +7,11 @@ import (
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/verbose"
+	"github.com/kubectl-jobx/kubectl-jobx/pkg/delete"
 	"github.com/kubectl-jobx/kubectl-jobx/pkg/logs"
+	"github.com/kubectl-jobx/kubectl-jobx/pkg/resume"
+	"github.com/kubectl-jobx/kubectl-jobx/pkg/scale"
+	"github.com/kubectl-jobx/kubectl-jobx/pkg/suspend"
 	"github.com/kubectl-jobx/kubectl-jobx/pkg/version"
 	"github.com/kubectl-jobx/kubectl-jobx/pkg/wait"
 	"github.com/kubectl-jobx/kubectl-jobx/pkg/watch"
@@ -77,8 +81,12 @@ func looks(f *factory.Factory) []*cobra.Command {
 
 // acts are the verbs that change things.
 func acts(f *factory.Factory) []*cobra.Command {
-	_ = f
-	return nil
+	return []*cobra.Command{
+		scale.NewCmd(f, nil),
+		suspend.NewCmd(f, nil),
+		resume.NewCmd(f, nil),
+		delete.NewCmd(f, nil),
+	}
 }
 
 func flagError(cmd *cobra.Command, err error) error {

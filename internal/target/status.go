@@ -68,7 +68,9 @@ func StatusOf(job *batchv1.Job) Status {
 }
 
 // IsFinished says whether the Job has its final condition: nothing can be changed about its outcome any more.
-func IsFinished(job *batchv1.Job) bool { return has(job, batchv1.JobComplete) || has(job, batchv1.JobFailed) }
+func IsFinished(job *batchv1.Job) bool {
+	return has(job, batchv1.JobComplete) || has(job, batchv1.JobFailed)
+}
 
 func has(job *batchv1.Job, kind batchv1.JobConditionType) bool {
 	return slices.ContainsFunc(job.Status.Conditions, func(c batchv1.JobCondition) bool {

@@ -34,11 +34,13 @@ var rooms = map[string]room{
 	"internal/jobstatus":     {nil, "pure core"},
 	"internal/schedule":      {nil, "pure core"},
 	"internal/diagnosis":     {[]string{"internal/jobstatus", "internal/schedule"}, "pure core"},
-	"internal/logtail":       {[]string{"internal/cluster", "internal/jobstatus", "internal/logstream"}, "opens what logstream planned"},
+	"internal/logtail":       {[]string{"internal/jobstatus", "internal/logstream", "internal/term/safetext"}, "opens what logstream planned"},
 	"internal/logstream":     {[]string{"internal/jobstatus"}, "pure core"},
 	"internal/render":        {[]string{"internal/jobstatus", "internal/schedule", "internal/diagnosis", "internal/term/safetext"}, "pure: status to text"},
 	"internal/term":          {[]string{"internal/term/safetext"}, "facts about the terminal"},
 	"internal/term/safetext": {nil, "pure text"},
+	"internal/act":           {[]string{"internal/cluster", "internal/exit", "internal/factory", "internal/target", "internal/term/safetext"}, "what the verbs that change things share"},
+	"internal/suspension":    {[]string{"internal/act", "internal/cluster", "internal/exit", "internal/factory", "internal/observe", "internal/schedule", "internal/target", "internal/term/safetext"}, "suspend and resume share it"},
 	"internal/verbose":       {nil, "the client library's log"},
 }
 

@@ -1,0 +1,59 @@
+package act
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	xterm "golang.org/x/term"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/exit"
+)
+
+// Questioner asks before something is lost.
+type Questioner struct {
+	In  io.Reader
+	Out io.Writer // stderr
+	// Terminal says whether somebody is there to answer; nil: In is a terminal.
+	Terminal func() bool
+}
+
+// CanAsk says whether In is a terminal.
+func (q Questioner) CanAsk() bool {
+	if q.Terminal != nil {
+		return q.Terminal()
+	}
+	f, ok := q.In.(interface{ Fd() uintptr })
+	return ok && xterm.IsTerminal(int(f.Fd()))
+}
+
+// errNo says that the answer was no.
+var errNo = errors.New("cancelled: nothing was changed")
+
+// Ask puts a question and waits for y or yes. Every other answer, and the end of the input, is a no: an error with exit
+// code 1, so that a script does not take it for done.
+func (q Questioner) Ask(ctx context.Context, question string) error {
+	_, _ = fmt.Fprintf(q.Out, "%s [y/N] ", question)
+	answer := make(chan string, 1)
+	go func() { // a read of a terminal cannot be ended: the program ends with it
+		line, _ := bufio.NewReader(q.In).ReadString('\n')
+		answer <- line
+	}()
+	select {
+	case <-ctx.Done():
+		_, _ = fmt.Fprintln(q.Out)
+		return ctx.Err()
+	case line := <-answer:
+		switch strings.ToLower(strings.TrimSpace(line)) {
+		case "y", "yes":
+			return nil
+		}
+		if !strings.HasSuffix(line, "\n") {
+			_, _ = fmt.Fprintln(q.Out)
+		}
+		return &exit.Error{Code: exit.Failure, Err: errNo}
+	}
+}

@@ -1,0 +1,117 @@
+package act
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
+)
+
+// Plan is what is to be done about one object, worked out from the object as it was read.
+type Plan struct {
+	Edit  Edit     // empty: nothing
+	Notes []string // sentences for people, in order: what will happen, or why nothing does
+	Ask   string   // what is lost for good: needs a yes; empty: nothing is
+	Err   error    // why it must not be done
+}
+
+// Planner works a plan out. It is pure, so that it can be asked again when the object has changed meanwhile.
+type Planner func(target.Item) Plan
+
+// conflicts is how often a patch is made anew because somebody else changed the object between reading and patching.
+const conflicts = 5
+
+// Changer makes edits.
+type Changer struct {
+	Client *cluster.Client
+	DryRun DryRun
+	Plan   Planner
+	// Pinned refuses to plan anew after a conflict: a certain resourceVersion was asked for.
+	Pinned bool
+}
+
+// errReplaced says that the name belongs to another object by now.
+var errReplaced = errors.New("another object has taken the name meanwhile: it was not touched")
+
+// Make makes a planned edit and returns the object as it is then. When somebody else changed the object meanwhile it is
+// read and planned again, and the edit is made only if the new plan still allows it without a new question.
+func (c Changer) Make(ctx context.Context, item target.Item, p Plan) (target.Item, error) {
+	if c.DryRun == Client {
+		return p.Edit.On(item), nil
+	}
+	asked := p.Ask
+	for attempt := 0; ; attempt++ {
+		after, err := c.patch(ctx, item, p.Edit)
+		if !apierrors.IsConflict(err) || c.Pinned || attempt == conflicts {
+			return after, wordConflict(item, err)
+		}
+		fresh, err := c.read(ctx, item)
+		if err != nil {
+			return item, err
+		}
+		if fresh.Meta().UID != item.Meta().UID {
+			return item, errReplaced
+		}
+		item, p = fresh, c.Plan(fresh)
+		switch {
+		case p.Err != nil:
+			return item, p.Err
+		case p.Edit.Empty():
+			return item, nil
+		case p.Ask != asked:
+			return item, errors.New("it changed meanwhile, and what would be lost with it: it was not touched\nrun the command again")
+		}
+	}
+}
+
+func wordConflict(item target.Item, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case !apierrors.IsConflict(err):
+		return err
+	case strings.Contains(err.Error(), "UID"):
+		return errReplaced
+	default:
+		return fmt.Errorf("somebody else keeps changing %s: %w", item.Ref(), err)
+	}
+}
+
+func (c Changer) patch(ctx context.Context, item target.Item, e Edit) (target.Item, error) {
+	raw, err := e.Patch(item)
+	if err != nil {
+		return item, err
+	}
+	patch := cluster.Patch{Type: types.MergePatchType, Data: raw, DryRun: c.DryRun == Server}
+	m := item.Meta()
+	if item.CronJob != nil {
+		after, err := c.Client.PatchCronJob(ctx, m.Namespace, m.Name, patch)
+		if err != nil {
+			return item, err
+		}
+		item.CronJob = after
+		return item, nil
+	}
+	after, err := c.Client.PatchJob(ctx, m.Namespace, m.Name, patch)
+	if err != nil {
+		return item, err
+	}
+	item.Job = after
+	return item, nil
+}
+
+func (c Changer) read(ctx context.Context, item target.Item) (target.Item, error) {
+	m := item.Meta()
+	if item.CronJob != nil {
+		fresh, err := c.Client.CronJob(ctx, m.Namespace, m.Name)
+		return target.Item{Object: target.Object{CronJob: fresh}, Source: item.Source}, err
+	}
+	fresh, err := c.Client.Job(ctx, m.Namespace, m.Name)
+	return target.Item{Object: target.Object{Job: fresh}, Source: item.Source}, err
+}

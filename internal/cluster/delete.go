@@ -1,0 +1,70 @@
+package cluster
+
+import (
+	"context"
+
+	batchv1 "k8s.io/api/batch/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/rest"
+)
+
+// Deletion says how an object is to be deleted. All of it is always sent: without a propagation policy the server
+// leaves a Job's pods behind, and without the UID an object that has taken the name meanwhile would be hit.
+type Deletion struct {
+	UID         types.UID
+	Propagation metav1.DeletionPropagation
+	Grace       *int64 // seconds; nil: the object's own
+	DryRun      bool   // on the server: checked and answered, not done
+}
+
+func (d Deletion) options() metav1.DeleteOptions {
+	o := metav1.DeleteOptions{PropagationPolicy: &d.Propagation, GracePeriodSeconds: d.Grace}
+	if d.UID != "" {
+		o.Preconditions = &metav1.Preconditions{UID: &d.UID}
+	}
+	if d.DryRun {
+		o.DryRun = []string{metav1.DryRunAll}
+	}
+	return o
+}
+
+// Remove deletes an object of a resource ("jobs", "cronjobs", "pods"). pending says that the object is still there,
+// held by a finalizer, and goes later.
+func (c *Client) Remove(ctx context.Context, resource, namespace, name string, d Deletion) (pending bool, err error) {
+	var rc rest.Interface = c.batch.RESTClient()
+	if resource == "pods" {
+		rc = c.core.RESTClient()
+	}
+	if real, ok := rc.(*rest.RESTClient); !ok || real == nil {
+		return false, c.removeTyped(ctx, resource, namespace, name, d)
+	}
+	o := d.options()
+	// A 429 is answered by client-go after the pause that the server asks for.
+	answer, err := rc.Delete().Namespace(namespace).Resource(resource).Name(name).Body(&o).Do(ctx).Get()
+	if err != nil {
+		return false, err
+	}
+	return isPending(answer), nil
+}
+
+func isPending(answer runtime.Object) bool {
+	if job, ok := answer.(*batchv1.Job); ok && job.DeletionTimestamp == nil {
+		return false
+	}
+	_, gone := answer.(*metav1.Status) // an object instead says that it is on its way
+	return !gone
+}
+
+// removeTyped serves the clients that tests put in.
+func (c *Client) removeTyped(ctx context.Context, resource, namespace, name string, d Deletion) error {
+	switch resource {
+	case "cronjobs":
+		return c.batch.CronJobs(namespace).Delete(ctx, name, d.options())
+	case "pods":
+		return c.core.Pods(namespace).Delete(ctx, name, d.options())
+	default:
+		return c.batch.Jobs(namespace).Delete(ctx, name, d.options())
+	}
+}

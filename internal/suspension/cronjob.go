@@ -1,0 +1,68 @@
+package suspension
+
+import (
+	"fmt"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/act"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/schedule"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/term/safetext"
+)
+
+func planCronJob(c *batchv1.CronJob, suspend bool, now time.Time) act.Plan {
+	if is(c.Spec.Suspend) == suspend {
+		return already(suspend)
+	}
+	p := act.Plan{Edit: act.Edit{Suspend: &suspend}}
+	if !suspend {
+		p.Notes = []string{missedRun(c, now)}
+		return p
+	}
+	p.Notes = []string{"no new runs will start"}
+	if n := len(c.Status.Active); n > 0 {
+		p.Notes = append(p.Notes, act.Plural(n, "Job")+" running now: not touched, suspend by name")
+	}
+	return p
+}
+
+// missedRun says what resuming starts: of the runs missed meanwhile the controller starts the newest at once, unless it is
+// later than startingDeadlineSeconds by then (syncCronJob in pkg/controller/cronjob/cronjob_controllerv2.go).
+func missedRun(c *batchv1.CronJob, now time.Time) string {
+	slots, err := schedule.Of(c)
+	if err != nil {
+		return "no run will start: " + safetext.Line(err.Error())
+	}
+	note := ""
+	if slots.Assumed {
+		note = " (if the controller's time zone is UTC)"
+	}
+	missed := slots.MissedSince(since(c, now), now)
+	if !missed.Latest.IsZero() {
+		late := fmt.Sprintf("the run missed at %s starts at once%s", missed.Latest.Format(time.RFC3339), note)
+		if n := len(c.Status.Active); n > 0 && c.Spec.ConcurrencyPolicy == batchv1.ForbidConcurrent {
+			late = fmt.Sprintf("the run missed at %s starts as soon as the running Job ends%s", missed.Latest.Format(time.RFC3339), note)
+		}
+		return late
+	}
+	next := slots.Next(now, 1)
+	if len(next) == 0 {
+		return "no run starts at once, and its schedule has no next one"
+	}
+	return fmt.Sprintf("no run starts at once; the next is due at %s%s", next[0].Format(time.RFC3339), note)
+}
+
+// since is from when on missed runs count: mostRecentScheduleTime in pkg/controller/cronjob/utils.go.
+func since(c *batchv1.CronJob, now time.Time) time.Time {
+	from := c.CreationTimestamp.Time
+	if last := c.Status.LastScheduleTime; last != nil {
+		from = last.Time
+	}
+	if d := c.Spec.StartingDeadlineSeconds; d != nil {
+		if earliest := now.Add(-time.Duration(*d) * time.Second); earliest.After(from) {
+			from = earliest
+		}
+	}
+	return from
+}

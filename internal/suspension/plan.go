@@ -1,0 +1,98 @@
+package suspension
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/act"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
+)
+
+// Plan works out what setting spec.suspend means for an object.
+func Plan(item target.Item, suspend bool, now time.Time) act.Plan {
+	if item.CronJob != nil {
+		return planCronJob(item.CronJob, suspend, now)
+	}
+	job := item.Job
+	if err := act.ForeignOwner(job); err != nil {
+		return act.Plan{Err: err}
+	}
+	switch word := target.StatusOf(job); word {
+	case target.Complete, target.Failed:
+		return act.Plan{Err: fmt.Errorf("it is %s: a finished Job can be neither suspended nor resumed", word)}
+	case target.Terminating:
+		return act.Plan{Err: errors.New("it is being deleted")}
+	case target.FailureTarget, target.SuccessCriteriaMet:
+		return act.Plan{Err: fmt.Errorf("its outcome is decided (%s): only its pods' end is waited for", word)}
+	case target.Suspended, target.Running, target.Finished, target.Unfinished:
+	}
+	if is(job.Spec.Suspend) == suspend {
+		return already(suspend)
+	}
+	p := act.Plan{Edit: act.Edit{Suspend: &suspend}}
+	if suspend {
+		p.Notes = suspendNotes(job)
+	} else {
+		p.Notes = resumeNotes(job)
+	}
+	return p
+}
+
+func is(p *bool) bool { return p != nil && *p }
+
+func already(suspend bool) act.Plan {
+	if suspend {
+		return act.Plan{Notes: []string{"it is suspended already: nothing to do"}}
+	}
+	return act.Plan{Notes: []string{"it is not suspended: nothing to do"}}
+}
+
+func suspendNotes(job *batchv1.Job) []string {
+	active := job.Status.Active
+	if active == 0 {
+		return append([]string{"it has no active pods; none will be started until it is resumed"}, kept(job)...)
+	}
+	running := ""
+	if ready := job.Status.Ready; ready != nil && *ready != active {
+		running = fmt.Sprintf(" (%d running)", *ready)
+	}
+	them := "their"
+	if active == 1 {
+		them = "its"
+	}
+	notes := []string{fmt.Sprintf("%s%s will be killed, and %s logs go with them; that does not count as a failure",
+		act.Plural(active, "active pod"), running, them)}
+	return append(notes, kept(job)...)
+}
+
+// kept says what a suspended Job does not lose.
+func kept(job *batchv1.Job) []string {
+	if job.Status.Succeeded == 0 {
+		return nil
+	}
+	if mode := job.Spec.CompletionMode; mode != nil && *mode == batchv1.IndexedCompletion {
+		return []string{fmt.Sprintf("completed indexes are kept (%s): they do not run again", act.Cut(job.Status.CompletedIndexes, 60))}
+	}
+	return []string{act.Plural(job.Status.Succeeded, "completion") + " so far: kept"}
+}
+
+func resumeNotes(job *batchv1.Job) []string {
+	parallelism, text := int32(1), "up to %s will be started"
+	if job.Spec.Parallelism != nil {
+		parallelism = *job.Spec.Parallelism
+	}
+	if c := job.Spec.Completions; c != nil {
+		parallelism = min(parallelism, max(0, *c-job.Status.Succeeded))
+	}
+	notes := []string{fmt.Sprintf(text, act.Plural(parallelism, "pod"))}
+	if parallelism == 0 {
+		notes[0] = "with parallelism 0 no pod will be started: kubectl jobx scale changes that"
+	}
+	if d := job.Spec.ActiveDeadlineSeconds; d != nil {
+		notes = append(notes, fmt.Sprintf("its deadline of %s starts anew", time.Duration(*d)*time.Second))
+	}
+	return notes
+}

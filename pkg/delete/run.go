@@ -1,0 +1,197 @@
+package delete
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/selection"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/act"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
+)
+
+// command is one run of the verb.
+type command struct {
+	o      Options
+	f      *factory.Factory
+	client *cluster.Client
+	tell   *ledger
+}
+
+func run(ctx context.Context, f *factory.Factory, o Options) error {
+	client, err := f.Client()
+	if err != nil {
+		return err
+	}
+	if o.Deprecated != "" {
+		f.Warn(o.Deprecated)
+	}
+	c := &command{o: o, f: f, client: client}
+	found, err := c.find(ctx)
+	if err != nil {
+		return err
+	}
+	c.tell = newLedger(f, o, len(found.Items)+len(found.Failures))
+	c.missing(found.Failures)
+	if len(found.Items)+len(found.Failures) == 0 {
+		c.tell.note("nothing is selected: nothing was deleted")
+		return c.tell.end()
+	}
+	if err := c.confirm(ctx, found.Items); err != nil {
+		return err
+	}
+	gone := c.deleteAll(ctx, found.Items)
+	if ctx.Err() != nil {
+		c.tell.interrupted(len(found.Items))
+		return ctx.Err()
+	}
+	if o.Wait && o.DryRun == act.Really && len(gone) > 0 {
+		if err := c.wait(ctx, gone); err != nil {
+			return errors.Join(err, c.tell.end())
+		}
+	}
+	return c.tell.end()
+}
+
+// find reads what is to be deleted.
+func (c *command) find(ctx context.Context) (target.Found, error) {
+	finder, err := c.f.Finder(c.client, act.Rules())
+	if err != nil {
+		return target.Found{}, err
+	}
+	if c.o.Orphans {
+		return c.orphans(ctx, finder.Namespace)
+	}
+	return finder.Find(ctx, c.o.Query)
+}
+
+// orphans lists pods that carry a Job's name and have no controller. The name is all that is left of their Job.
+func (c *command) orphans(ctx context.Context, namespace string) (target.Found, error) {
+	if c.o.Query.AllNamespaces {
+		namespace = metav1.NamespaceAll
+	}
+	selector := labels.NewSelector()
+	if c.o.Query.Labels != nil {
+		selector = c.o.Query.Labels.DeepCopySelector()
+	}
+	op, names := selection.Exists, []string(nil)
+	for _, ref := range c.o.Query.Refs {
+		op, names = selection.In, append(names, ref.Name)
+	}
+	ofJob, err := labels.NewRequirement("job-name", op, names) // old Jobs' pods have only this label of the two
+	if err != nil {
+		return target.Found{}, err
+	}
+	var found target.Found
+	err = c.client.EachPod(ctx, cluster.Selection{Namespace: namespace, Labels: selector.Add(*ofJob)}, func(p *corev1.Pod) error {
+		if metav1.GetControllerOf(p) == nil {
+			found.Items = append(found.Items, target.Item{Object: target.Object{Pod: p}})
+		}
+		return nil
+	})
+	return found, err
+}
+
+// missing tells of names that nothing has, unless that is all right.
+func (c *command) missing(failures []target.Failure) {
+	for _, f := range failures {
+		if c.o.IgnoreNotFound && target.IsNotFound(f.Err) {
+			continue
+		}
+		c.tell.failed(entryOf(f), f.Err)
+	}
+}
+
+// confirm says what goes, and asks where somebody can answer.
+func (c *command) confirm(ctx context.Context, items []target.Item) error {
+	const spelledOut = 20 // objects, above which only the total is told
+	plans := make([]plan, len(items))
+	for i, item := range items {
+		plans[i] = planOf(item, c.o.Cascade)
+		if len(items) <= spelledOut && plans[i].words != "" {
+			c.tell.note(fmt.Sprintf("%s %q: %s", item.Ref().Kind, item.Meta().Name, plans[i].words))
+		}
+	}
+	if len(items) == 0 || c.o.Yes || c.o.DryRun != act.Really {
+		return nil
+	}
+	q := act.Questioner{In: c.f.In, Out: c.f.ErrOut}
+	switch text := question(items, plans, c.o.Cascade, c.o.Interactive); {
+	case q.CanAsk() && text != "":
+		return q.Ask(ctx, text)
+	case q.CanAsk():
+		return nil
+	case c.o.Interactive:
+		return errors.New("--interactive: stdin is not a terminal, so nobody can answer\n--yes deletes without being asked")
+	case c.o.Query.Broad():
+		return fmt.Errorf("refusing to delete %s without --yes: stdin is not a terminal, so nobody can be asked\n--dry-run client lists them", tally(items))
+	}
+	return nil
+}
+
+// deleteAll deletes, several at a time, and returns what the server agreed to delete.
+func (c *command) deleteAll(ctx context.Context, items []target.Item) []removed {
+	gone := make([]removed, len(items))
+	c.tell.begin(len(items))
+	begun := act.Each(ctx, len(items), func(ctx context.Context, i int) {
+		gone[i] = c.deleteOne(ctx, items[i])
+	})
+	c.tell.close()
+	kept := gone[:0]
+	for _, r := range gone[:begun] {
+		if r.ok {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+// removed is an object that the server agreed to delete.
+type removed struct {
+	item    target.Item
+	ok      bool
+	pending bool // it is still there
+}
+
+func (c *command) deleteOne(ctx context.Context, item target.Item) removed {
+	m := item.Meta()
+	pending := false
+	if c.o.DryRun != act.Client {
+		var err error
+		pending, err = c.client.Remove(ctx, resourceOf(item), m.Namespace, m.Name, cluster.Deletion{
+			UID: m.UID, Propagation: c.o.Cascade, Grace: c.o.Grace, DryRun: c.o.DryRun == act.Server,
+		})
+		switch {
+		case apierrors.IsNotFound(err):
+			c.tell.note(act.Name(item) + ": it was gone already")
+		case apierrors.IsConflict(err):
+			c.tell.failed(entryFor(item), errReplaced)
+			return removed{}
+		case err != nil:
+			c.tell.failed(entryFor(item), err)
+			return removed{}
+		}
+	}
+	c.tell.deleted(item, pending && c.o.DryRun == act.Really)
+	return removed{item, true, pending}
+}
+
+var errReplaced = errors.New("another object has taken the name since it was read: it was not touched")
+
+func resourceOf(item target.Item) string {
+	switch {
+	case item.CronJob != nil:
+		return "cronjobs"
+	case item.Pod != nil:
+		return "pods"
+	default:
+		return "jobs"
+	}
+}

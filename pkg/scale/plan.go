@@ -1,0 +1,267 @@
+package scale
+
+import (
+	"fmt"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/act"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/render"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
+)
+
+// Request is the size that is asked for.
+type Request struct {
+	Parallelism *int32
+	Completions *int32
+	// Preconditions. nil and empty: none.
+	Current         *int32 // the parallelism that it must have now
+	ResourceVersion string
+}
+
+// plan works out how to give an object the size. The rules are those of ValidateJobSpecUpdate in
+// pkg/apis/batch/validation/validation.go, and of manageJob in pkg/controller/job/job_controller.go for what the
+// controller makes of it.
+func plan(r Request, item target.Item, now time.Time) act.Plan {
+	if err := r.preconditions(item); err != nil {
+		return act.Plan{Err: err}
+	}
+	if item.CronJob != nil {
+		return r.ofCronJob(item.CronJob)
+	}
+	job := item.Job
+	if err := refusal(job); err != nil {
+		return act.Plan{Err: err}
+	}
+	size, err := r.sizeOf(job)
+	if err != nil {
+		return act.Plan{Err: err}
+	}
+	return size.plan(job, now)
+}
+
+func (r Request) preconditions(item target.Item) error {
+	m := item.Meta()
+	if r.ResourceVersion != "" && r.ResourceVersion != m.ResourceVersion {
+		return fmt.Errorf("--resource-version: expected %s, was %s", r.ResourceVersion, m.ResourceVersion)
+	}
+	if is := parallelismOf(specOf(item)); r.Current != nil && *r.Current != is {
+		return fmt.Errorf("--current-replicas: expected parallelism to be %d, was %d", *r.Current, is)
+	}
+	return nil
+}
+
+// refusal says why a Job's size cannot be changed, whatever it is.
+func refusal(job *batchv1.Job) error {
+	if err := act.ForeignOwner(job); err != nil {
+		return err
+	}
+	switch word := target.StatusOf(job); word {
+	case target.Complete, target.Failed:
+		return fmt.Errorf("it is %s: a finished Job ignores a new size", word)
+	case target.Terminating:
+		return fmt.Errorf("it is being deleted: a new size would have no effect")
+	case target.FailureTarget, target.SuccessCriteriaMet:
+		return fmt.Errorf("its outcome is decided (%s): a new size would have no effect", word)
+	case target.Suspended, target.Running, target.Finished, target.Unfinished:
+	}
+	if job.Spec.Completions == nil && succeeded(job) > 0 {
+		return fmt.Errorf("it is a work queue and a worker has succeeded: the controller starts and stops no more pods, so a new size would have no effect")
+	}
+	return nil
+}
+
+// size is what the Job is to have.
+type size struct {
+	parallelism int32
+	completions *int32 // nil: no change
+	both        bool   // parallelism follows --completions
+}
+
+func (r Request) sizeOf(job *batchv1.Job) (size, error) {
+	s := size{parallelism: parallelismOf(&job.Spec)}
+	if r.Parallelism != nil {
+		s.parallelism = *r.Parallelism
+	}
+	if r.Completions == nil || (job.Spec.Completions != nil && *r.Completions == *job.Spec.Completions) {
+		return s, nil
+	}
+	switch {
+	case job.Spec.Completions == nil:
+		return s, fmt.Errorf("--completions: it is a work queue, which has no number of completions and cannot get one\nonly an Indexed Job's completions can be changed")
+	case !indexed(&job.Spec):
+		return s, fmt.Errorf("--completions: spec.completions of a NonIndexed Job is immutable (it is %d)\ndelete the Job and create it anew with another number", *job.Spec.Completions)
+	case r.Parallelism != nil && *r.Parallelism != *r.Completions:
+		return s, fmt.Errorf("--completions %d with --parallelism %d: the completions of an Indexed Job can be changed only together with its parallelism, and to the same number\ngive --completions %d alone to set both",
+			*r.Completions, *r.Parallelism, *r.Completions)
+	}
+	s.completions, s.both = r.Completions, r.Parallelism == nil
+	s.parallelism = *r.Completions
+	return s, nil
+}
+
+func (s size) plan(job *batchv1.Job, now time.Time) act.Plan {
+	var p act.Plan
+	was := parallelismOf(&job.Spec)
+	if s.parallelism != was {
+		p.Edit.Parallelism = &s.parallelism
+	}
+	if s.completions != nil {
+		p.Edit.Completions = s.completions
+		p.Notes = append(p.Notes, s.elastic(job))
+		p.Ask = dropped(job, *s.completions)
+	}
+	if p.Edit.Empty() {
+		p.Notes = []string{fmt.Sprintf("parallelism is %d already: nothing to do", was)}
+		return p
+	}
+	p.Notes = append(p.Notes, s.effect(job)...)
+	if eta := s.eta(job, now); eta != "" {
+		p.Notes = append(p.Notes, eta)
+	}
+	return p
+}
+
+func (s size) elastic(job *batchv1.Job) string {
+	text := fmt.Sprintf("completions %d -> %d", *job.Spec.Completions, *s.completions)
+	if s.both {
+		text += ", and parallelism with it: an Indexed Job's can be changed only together"
+	}
+	return text
+}
+
+// dropped says which completed indexes an Indexed Job loses when it gets smaller; empty: none.
+func dropped(job *batchv1.Job, completions int32) string {
+	done := jobstatus.ParseIndexes(job.Status.CompletedIndexes, *job.Spec.Completions)
+	lost := done.Subtract(done.Truncate(completions))
+	if lost.Len() == 0 {
+		return ""
+	}
+	return fmt.Sprintf("completed indexes %s are beyond the new end: their success is forgotten", act.Cut(lost.String(), 60))
+}
+
+// effect says what the controller will do about the pods.
+func (s size) effect(job *batchv1.Job) []string {
+	was, active := parallelismOf(&job.Spec), job.Status.Active
+	text := fmt.Sprintf("parallelism %d -> %d", was, s.parallelism)
+	if suspended(job) {
+		return []string{text + ": it is suspended, so this counts from the next resume on"}
+	}
+	want := s.wanted(job)
+	switch {
+	case want < active:
+		text += fmt.Sprintf(": %d of %s will be deleted, and not counted as failed", active-want, act.Plural(active, "active pod"))
+	case want > active:
+		text += fmt.Sprintf(": %s will be started", act.Plural(want-active, "more pod"))
+	default:
+		text += ": no pod is started or deleted for it"
+	}
+	notes := []string{text}
+	switch left, counted := s.left(job); {
+	case s.parallelism == 0:
+		notes = append(notes, "with parallelism 0 nothing runs: the Job is paused until it is scaled again")
+	case counted && left < s.parallelism:
+		notes = append(notes, fmt.Sprintf("%s left, so no more than that many pods will run", act.Plural(left, "completion")))
+	}
+	return notes
+}
+
+// wanted is how many pods the controller will want active.
+func (s size) wanted(job *batchv1.Job) int32 {
+	if left, counted := s.left(job); counted {
+		return min(s.parallelism, left)
+	}
+	return s.parallelism
+}
+
+// left is how many completions are missing; false: the Job does not count them.
+func (s size) left(job *batchv1.Job) (int32, bool) {
+	total := job.Spec.Completions
+	if s.completions != nil {
+		total = s.completions
+	}
+	if total == nil {
+		return 0, false
+	}
+	done := succeeded(job)
+	if indexed(&job.Spec) && s.completions != nil {
+		done = jobstatus.ParseIndexes(job.Status.CompletedIndexes, *s.completions).Len()
+	}
+	return max(0, *total-done), true
+}
+
+// eta guesses when the Job will be done, from its pace until now and the change of parallelism; empty: it would be a guess
+// without ground.
+func (s size) eta(job *batchv1.Job, now time.Time) string {
+	const enough = 3 // completions, below which a pace says nothing
+	left, counted := s.left(job)
+	was, start := parallelismOf(&job.Spec), job.Status.StartTime
+	if !counted || left == 0 || s.parallelism == 0 || was == 0 || start == nil || succeeded(job) < enough || suspended(job) {
+		return ""
+	}
+	elapsed := now.Sub(start.Time)
+	if elapsed <= 0 {
+		return ""
+	}
+	each := elapsed / time.Duration(succeeded(job)) // at the old parallelism
+	remaining := func(parallelism int32) string {
+		return render.Duration(time.Duration(float64(each) * float64(left) * float64(was) / float64(parallelism)))
+	}
+	return fmt.Sprintf("at its pace until now %s left take about %s (%s before)",
+		act.Plural(left, "completion"), remaining(min(s.parallelism, max(left, 1))), remaining(was))
+}
+
+func (r Request) ofCronJob(c *batchv1.CronJob) act.Plan {
+	var p act.Plan
+	spec := &c.Spec.JobTemplate.Spec
+	if is := parallelismOf(spec); r.Parallelism != nil && *r.Parallelism != is {
+		p.Edit.Parallelism = r.Parallelism
+		p.Notes = append(p.Notes, fmt.Sprintf("parallelism of the next runs %d -> %d", is, *r.Parallelism))
+	}
+	if r.Completions != nil && (spec.Completions == nil || *spec.Completions != *r.Completions) {
+		p.Edit.Completions = r.Completions
+		was := "none"
+		if spec.Completions != nil {
+			was = fmt.Sprint(*spec.Completions)
+		}
+		p.Notes = append(p.Notes, fmt.Sprintf("completions of the next runs %s -> %d", was, *r.Completions))
+	}
+	switch n := len(c.Status.Active); {
+	case p.Edit.Empty():
+		p.Notes = []string{"its template has this size already: nothing to do"}
+	case n > 0:
+		p.Notes = append(p.Notes, fmt.Sprintf("%s running now: not touched, scale them by name", act.Plural(n, "Job")))
+	}
+	return p
+}
+
+func specOf(item target.Item) *batchv1.JobSpec {
+	if item.CronJob != nil {
+		return &item.CronJob.Spec.JobTemplate.Spec
+	}
+	return &item.Job.Spec
+}
+
+func parallelismOf(s *batchv1.JobSpec) int32 {
+	if s.Parallelism == nil {
+		return 1
+	}
+	return *s.Parallelism
+}
+
+func indexed(s *batchv1.JobSpec) bool {
+	return s.CompletionMode != nil && *s.CompletionMode == batchv1.IndexedCompletion
+}
+
+func suspended(job *batchv1.Job) bool { return job.Spec.Suspend != nil && *job.Spec.Suspend }
+
+// succeeded is what the controller has counted and what it is about to count.
+func succeeded(job *batchv1.Job) int32 {
+	n := job.Status.Succeeded
+	if u := job.Status.UncountedTerminatedPods; u != nil && !indexed(&job.Spec) {
+		n += int32(len(u.Succeeded))
+	}
+	return n
+}
