@@ -15,10 +15,11 @@ import (
 type trimmer struct {
 	words      map[string]string
 	containers map[string][]corev1.Container
+	labels     map[string]map[string]string
 }
 
 func newTrimmer() *trimmer {
-	return &trimmer{words: map[string]string{}, containers: map[string][]corev1.Container{}}
+	return &trimmer{words: map[string]string{}, containers: map[string][]corev1.Container{}, labels: map[string]map[string]string{}}
 }
 
 // shared bounds how many different words are remembered.
@@ -72,20 +73,22 @@ func (t *trimmer) event(e *corev1.Event) {
 	e.Namespace, e.InvolvedObject.Namespace = t.word(e.Namespace), t.word(e.InvolvedObject.Namespace)
 }
 
-// keptKeys are the labels and annotations of a pod that say something: which index and attempt it is, whose it is,
-// which container its logs are read from.
-var keptKeys = []string{
-	batchv1.JobCompletionIndexAnnotation, batchv1.JobIndexFailureCountAnnotation,
-	batchv1.JobIndexIgnoredFailureCountAnnotation, batchv1.JobNameLabel, batchv1.ControllerUidLabel,
-	"kubectl.kubernetes.io/default-container",
-}
+// keptAnnotations and keptLabels of a pod say something: which index and attempt it is, whose it is, which container its
+// logs are read from.
+var (
+	keptAnnotations = []string{
+		batchv1.JobCompletionIndexAnnotation, batchv1.JobIndexFailureCountAnnotation,
+		batchv1.JobIndexIgnoredFailureCountAnnotation, "kubectl.kubernetes.io/default-container",
+	}
+	keptLabels = []string{batchv1.JobCompletionIndexAnnotation, batchv1.JobNameLabel, batchv1.ControllerUidLabel}
+)
 
-func (t *trimmer) kept(m map[string]string) map[string]string {
+func (t *trimmer) kept(m map[string]string, keys []string) map[string]string {
 	var out map[string]string
-	for _, key := range keptKeys {
+	for _, key := range keys {
 		if value, ok := m[key]; ok {
 			if out == nil {
-				out = make(map[string]string, len(m))
+				out = make(map[string]string, 1)
 			}
 			out[key] = t.word(value)
 		}
@@ -93,10 +96,30 @@ func (t *trimmer) kept(m map[string]string) map[string]string {
 	return out
 }
 
+// sharedLabels gives pods with the same labels the same map: nobody writes to what a feed emitted.
+func (t *trimmer) sharedLabels(m map[string]string) map[string]string {
+	var id strings.Builder
+	for _, key := range keptLabels {
+		id.WriteString(m[key] + "\x00")
+	}
+	if known, ok := t.labels[id.String()]; ok {
+		return known
+	}
+	kept := t.kept(m, keptLabels)
+	if len(t.labels) < shared {
+		t.labels[id.String()] = kept
+	}
+	return kept
+}
+
 func (t *trimmer) pod(p *corev1.Pod) {
 	p.ManagedFields, p.GenerateName, p.SelfLink = nil, "", ""
 	p.Namespace = t.word(p.Namespace)
-	p.Labels, p.Annotations = t.kept(p.Labels), t.kept(p.Annotations)
+	p.Annotations = t.kept(p.Annotations, keptAnnotations)
+	if p.Annotations[batchv1.JobCompletionIndexAnnotation] != "" {
+		delete(p.Labels, batchv1.JobCompletionIndexAnnotation) // the same again: without it all pods share their labels
+	}
+	p.Labels = t.sharedLabels(p.Labels)
 	for i := range p.Finalizers {
 		p.Finalizers[i] = t.word(p.Finalizers[i])
 	}
