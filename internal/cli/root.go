@@ -8,7 +8,9 @@ import (
 	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/verbose"
 	"github.com/kubectl-jobx/kubectl-jobx/pkg/delete"
+	"github.com/kubectl-jobx/kubectl-jobx/pkg/describe"
 	"github.com/kubectl-jobx/kubectl-jobx/pkg/logs"
+	"github.com/kubectl-jobx/kubectl-jobx/pkg/pods"
 	"github.com/kubectl-jobx/kubectl-jobx/pkg/resume"
 	"github.com/kubectl-jobx/kubectl-jobx/pkg/scale"
 	"github.com/kubectl-jobx/kubectl-jobx/pkg/suspend"
@@ -73,7 +75,9 @@ func add(root *cobra.Command, group string, verbs []*cobra.Command) {
 // looks are the verbs that change nothing.
 func looks(f *factory.Factory) []*cobra.Command {
 	return []*cobra.Command{
+		describe.NewCmd(f, nil),
 		logs.NewCmd(f, nil),
+		pods.NewCmd(f, nil),
 		watch.NewCmd(f, nil),
 		wait.NewCmd(f, nil),
 	}

@@ -1,0 +1,224 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
+)
+
+// Bounds of one look at a Job. What lies beyond them is counted by the Job's own status and said to be left out.
+const (
+	mostSucceeded = pageSize     // pods that succeeded tell least
+	mostOther     = 4 * pageSize // pods that run, wait or failed
+	mostEvents    = pageSize
+)
+
+// Around is what there is about one name, read at the same time as the object that has it: pods and events can be asked
+// for by name, and are checked against the UID once it is known. So a look at a Job is one round trip deep.
+type Around struct {
+	client          *Client
+	namespace, name string
+
+	wg        sync.WaitGroup
+	succeeded pods
+	others    pods
+	own       events // about the object itself
+	ofPods    events // about any pod of the namespace
+}
+
+type pods struct {
+	list []*corev1.Pod
+	more bool // the bound was reached: there may be more
+	err  error
+}
+
+type events struct {
+	list []*corev1.Event
+	more bool // as of pods
+	err  error
+}
+
+// ReadAround starts to read what there is about a name. Wait for it with Snapshot or Events.
+func (c *Client) ReadAround(ctx context.Context, namespace, name string) *Around {
+	a := &Around{client: c, namespace: namespace, name: name}
+	byName := labels.SelectorFromSet(labels.Set{batchv1.JobNameLabel: name})
+	a.wg.Go(func() { a.succeeded = c.somePods(ctx, a.podsOf(byName, succeededPods()), mostSucceeded) })
+	a.wg.Go(func() { a.others = c.somePods(ctx, a.podsOf(byName, otherPods()), mostOther) })
+	a.wg.Go(func() { a.own = c.someEvents(ctx, a.about("involvedObject.name", name)) })
+	a.wg.Go(func() { a.ofPods = c.someEvents(ctx, a.about("involvedObject.kind", "Pod")) })
+	return a
+}
+
+func succeededPods() fields.Selector {
+	return fields.OneTermEqualSelector("status.phase", string(corev1.PodSucceeded))
+}
+
+func otherPods() fields.Selector {
+	return fields.OneTermNotEqualSelector("status.phase", string(corev1.PodSucceeded))
+}
+
+func (a *Around) podsOf(selector labels.Selector, phase fields.Selector) Selection {
+	return Selection{Namespace: a.namespace, Labels: selector, Fields: phase}
+}
+
+func (a *Around) about(field, value string) Selection {
+	return Selection{Namespace: a.namespace, Fields: fields.OneTermEqualSelector(field, value)}
+}
+
+// Look is one look at a Job.
+type Look struct {
+	Snapshot *jobstatus.Snapshot
+	// PodsLeftOut says that the Job has more pods than were read.
+	PodsLeftOut bool
+}
+
+// Snapshot waits for what is being read and puts it together with the Job. What cannot be read is noted as unavailable.
+// A second round of requests is needed when the Job's pods do not carry its name (spec.manualSelector), and when the
+// namespace has too many events to read them all.
+func (a *Around) Snapshot(ctx context.Context, job *batchv1.Job) Look {
+	a.wg.Wait()
+	a.secondRound(ctx, job)
+	s := &jobstatus.Snapshot{}
+	s.Apply(jobstatus.Change{Job: job})
+	for _, list := range [][]*corev1.Pod{a.succeeded.list, a.others.list} {
+		for _, pod := range list {
+			s.Apply(jobstatus.Change{Pod: pod})
+		}
+	}
+	for _, list := range [][]*corev1.Event{a.own.list, a.ofPods.list} {
+		for _, event := range list {
+			s.Apply(jobstatus.Change{Event: event})
+		}
+	}
+	note := func(part jobstatus.Part, errs ...error) {
+		if err := errors.Join(errs...); err != nil {
+			s.Apply(jobstatus.Change{Unavailable: &jobstatus.Unavailable{Part: part, Why: why(string(part), first(errs))}})
+		}
+	}
+	note(jobstatus.PodsPart, a.succeeded.err, a.others.err)
+	note(jobstatus.EventsPart, a.own.err, a.ofPods.err)
+	s.Apply(jobstatus.Change{Synced: true})
+	unread := a.succeeded.more && int(job.Status.Succeeded) > len(a.succeeded.list)
+	return Look{Snapshot: s, PodsLeftOut: unread || a.others.more}
+}
+
+func first(errs []error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *Around) secondRound(ctx context.Context, job *batchv1.Job) {
+	var wg sync.WaitGroup
+	if selector, ok := ownSelector(job); ok {
+		wg.Go(func() { a.succeeded = a.client.somePods(ctx, a.podsOf(selector, succeededPods()), mostSucceeded) })
+		wg.Go(func() { a.others = a.client.somePods(ctx, a.podsOf(selector, otherPods()), mostOther) })
+	}
+	if a.ofPods.more && a.ofPods.err == nil {
+		warnings := Selection{Namespace: a.namespace, Fields: fields.SelectorFromSet(fields.Set{
+			"involvedObject.kind": "Pod", "type": corev1.EventTypeWarning,
+		})}
+		wg.Go(func() {
+			more := a.client.someEvents(ctx, warnings)
+			a.ofPods.list = append(a.ofPods.list, more.list...)
+		})
+	}
+	wg.Wait()
+}
+
+// ownSelector is the Job's selector if its pods need not carry the label of its name.
+func ownSelector(job *batchv1.Job) (labels.Selector, bool) {
+	if job.Spec.ManualSelector == nil || !*job.Spec.ManualSelector {
+		return nil, false
+	}
+	s, err := metav1.LabelSelectorAsSelector(job.Spec.Selector)
+	return s, err == nil
+}
+
+// Events waits for the events about the name and returns them, and why they could not be read ("": they could).
+func (a *Around) Events() (list []*corev1.Event, unavailable string) {
+	a.wg.Wait()
+	if a.own.err != nil {
+		return nil, why(string(jobstatus.EventsPart), a.own.err)
+	}
+	return a.own.list, ""
+}
+
+// errBeyond ends a listing at its bound.
+var errBeyond = errors.New("enough")
+
+// somePods reads at most so many pods, each without what no view shows.
+func (c *Client) somePods(ctx context.Context, s Selection, most int) pods {
+	var p pods
+	slim := Slim()
+	p.err = c.EachPod(ctx, s, func(pod *corev1.Pod) error {
+		p.list = append(p.list, slim(pod))
+		if len(p.list) == most {
+			return errBeyond
+		}
+		return nil
+	})
+	if errors.Is(p.err, errBeyond) {
+		p.more, p.err = true, nil
+	}
+	return p
+}
+
+func (c *Client) someEvents(ctx context.Context, s Selection) events {
+	var e events
+	e.err = c.EachEvent(ctx, s, func(event *corev1.Event) error {
+		e.list = append(e.list, event)
+		if len(e.list) == mostEvents {
+			return errBeyond
+		}
+		return nil
+	})
+	if errors.Is(e.err, errBeyond) {
+		e.more, e.err = true, nil
+	}
+	return e
+}
+
+// Slim returns a function that copies a pod without what no view shows: 10,000 pods then take a tenth of the memory. It
+// is for one goroutine: the copies share what they have in common.
+func Slim() func(*corev1.Pod) *corev1.Pod {
+	t := newTrimmer()
+	return func(pod *corev1.Pod) *corev1.Pod {
+		slim := *pod
+		t.pod(&slim)
+		return &slim
+	}
+}
+
+// RunsOf reads the Jobs that a CronJob owns. It is by UID: their names and labels do not tell.
+func (c *Client) RunsOf(ctx context.Context, cronJob *batchv1.CronJob) ([]*batchv1.Job, error) {
+	var runs []*batchv1.Job
+	err := c.EachJob(ctx, Selection{Namespace: cronJob.Namespace}, func(job *batchv1.Job) error {
+		if OwnedBy(job, cronJob.UID) {
+			kept := *job // a copy does not hold its page
+			runs = append(runs, &kept)
+		}
+		return nil
+	})
+	return runs, err
+}
+
+// Why words a refusal to list something for a place in a page; "": it is no refusal, but an error of its own.
+func Why(what string, err error) string {
+	if apierrors.IsForbidden(err) {
+		return why(what, err)
+	}
+	return ""
+}

@@ -1,0 +1,232 @@
+package diagnosis
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
+)
+
+// CronFacts is what is known of a CronJob.
+type CronFacts struct {
+	Status  CronStatus
+	CronJob *batchv1.CronJob
+	Events  []*corev1.Event // about it
+	// EventsUnavailable says why the events could not be read; empty: they could.
+	EventsUnavailable string
+}
+
+// longestName is how long the name of a CronJob may be: its Jobs add a dash and ten digits, and theirs are labels.
+const longestName = 52
+
+// OfCronJob says why a CronJob does not run, or what is wrong with how it runs.
+func OfCronJob(f CronFacts) Report {
+	s := f.Status
+	r := Report{AsOf: s.AsOf, Kind: "CronJob", Namespace: s.Namespace, Name: s.Name}
+	if f.EventsUnavailable != "" {
+		r.Unavailable = map[jobstatus.Part]string{jobstatus.EventsPart: f.EventsUnavailable}
+	}
+	for _, look := range []func(CronFacts) []Cause{
+		unreadable, cronSuspended, nameTooLong, refusedRuns, blocked, missed, lastFailed,
+	} {
+		r.Causes = append(r.Causes, look(f)...)
+	}
+	if len(r.Causes) > 0 {
+		r.Summary = r.Causes[0].Summary
+		return r
+	}
+	r.Healthy = true
+	switch {
+	case s.Active > 0:
+		r.Summary = fmt.Sprintf("nothing is wrong: %s of its runs is active", count(s.Active))
+	case len(s.Next) > 0:
+		r.Summary = fmt.Sprintf("nothing is wrong: the next run is in %s, at %s",
+			short(s.Next[0].Sub(s.AsOf)), s.Next[0].Format("2006-01-02 15:04:05 MST"))
+	default:
+		r.Summary = "nothing is wrong, but its schedule has no slot left"
+	}
+	return r
+}
+
+func unreadable(f CronFacts) []Cause {
+	s := f.Status
+	if s.State != Broken {
+		return nil
+	}
+	c := Cause{Code: BadSchedule, Summary: "it starts nothing: " + s.Problem, Evidence: []Evidence{{Source: "spec.schedule", Text: s.Schedule}}}
+	field := `{"spec":{"schedule":"0 * * * *"}}`
+	if strings.HasPrefix(s.Problem, "unknown time zone") {
+		c.Code, field = UnknownTimeZone, `{"spec":{"timeZone":"Etc/UTC"}}`
+		if z := f.CronJob.Spec.TimeZone; z != nil {
+			c.Evidence = []Evidence{{Source: "spec.timeZone", Text: *z}}
+		}
+	}
+	c.Evidence = append(c.Evidence, f.events("UnknownTimeZone", "UnparseableSchedule", "UnParseableCronJobSchedule", "InvalidSchedule")...)
+	c.Next = []string{fmt.Sprintf("kubectl patch cronjob %s -n %s -p '%s'", s.Name, s.Namespace, field)}
+	return []Cause{c}
+}
+
+func cronSuspended(f CronFacts) []Cause {
+	s := f.Status
+	if !s.Suspend {
+		return nil
+	}
+	c := Cause{
+		Code: CronSuspended, Summary: "it is suspended: no run is started until it is resumed",
+		Evidence: []Evidence{{Source: "spec.suspend", Text: "true"}},
+		Next:     []string{fmt.Sprintf("kubectl jobx resume cronjob/%s -n %s", s.Name, s.Namespace)},
+	}
+	for _, m := range f.CronJob.ManagedFields {
+		if m.Subresource == "" && m.FieldsV1 != nil && strings.Contains(string(m.FieldsV1.Raw), `"f:suspend"`) {
+			e := Evidence{Source: "spec.suspend", Text: fmt.Sprintf("set by %s (%s)", m.Manager, m.Operation)}
+			if m.Time != nil {
+				e.At = m.Time.Time
+				c.Since = m.Time.Time
+			}
+			c.Evidence = append(c.Evidence, e)
+		}
+	}
+	return []Cause{c}
+}
+
+func nameTooLong(f CronFacts) []Cause {
+	if len(f.Status.Name) <= longestName {
+		return nil
+	}
+	return []Cause{{
+		Code:     NameTooLong,
+		Summary:  fmt.Sprintf("its name has %d characters: with more than %d no run can be named", len(f.Status.Name), longestName),
+		Evidence: f.events("FailedCreate"),
+		Next:     []string{"create it again under a shorter name"},
+	}}
+}
+
+func refusedRuns(f CronFacts) []Cause {
+	s := f.Status
+	events := f.events("FailedCreate")
+	if len(events) == 0 || !events[0].At.After(s.Last) || s.Suspend {
+		return nil
+	}
+	return []Cause{{
+		Code: CannotCreateRuns, Summary: "its runs cannot be created: " + events[0].Text, Since: events[0].At, Evidence: events,
+		Next: []string{"kubectl describe quota -n " + s.Namespace},
+	}}
+}
+
+// blocked is a CronJob that forbids a second run while one is active.
+func blocked(f CronFacts) []Cause {
+	s := f.Status
+	if s.Policy != string(batchv1.ForbidConcurrent) || s.Active == 0 || s.Suspend || s.Missed == 0 {
+		return nil
+	}
+	run := f.CronJob.Status.Active[0].Name
+	c := Cause{
+		Code: BlockedByRun, Since: s.LatestMissed, Evidence: f.events("JobAlreadyActive"),
+		Next: []string{fmt.Sprintf("kubectl jobx why job/%s -n %s", run, s.Namespace)},
+	}
+	for _, r := range s.Runs {
+		if r.Name == run && !r.Start.IsZero() {
+			c.Since = r.Start
+		}
+	}
+	c.Summary = fmt.Sprintf("it waits for its run %q, active for %s: concurrencyPolicy Forbid starts no second one beside it",
+		run, short(s.AsOf.Sub(c.Since)))
+	return []Cause{c}
+}
+
+// missed are slots that passed without a run, and not because another was active.
+func missed(f CronFacts) []Cause {
+	s := f.Status
+	events := f.events("MissSchedule", "TooManyMissedTimes")
+	limit := f.CronJob.Spec.StartingDeadlineSeconds
+	switch {
+	case s.Suspend || s.State == Broken || s.Active > 0 && s.Policy == string(batchv1.ForbidConcurrent):
+		return nil
+	case limit != nil && *limit < 10:
+		// The controller looks every ten seconds: CronJobControllerConfiguration of old, and the queue's delay now.
+		return []Cause{{
+			Code:     MissedDeadline,
+			Summary:  fmt.Sprintf("startingDeadlineSeconds %d is less than the controller may need to notice a slot", *limit),
+			Evidence: events,
+			Next:     []string{fmt.Sprintf("kubectl patch cronjob %s -n %s -p '{\"spec\":{\"startingDeadlineSeconds\":100}}'", s.Name, s.Namespace)},
+		}}
+	case len(events) > 0 && events[0].At.After(s.Last):
+		return []Cause{{
+			Code: MissedDeadline, Summary: "it missed a slot: " + events[0].Text, Since: events[0].At, Evidence: events,
+			Next: []string{fmt.Sprintf("kubectl jobx run cronjob/%s -n %s", s.Name, s.Namespace)},
+		}}
+	case s.Missed > 0 && s.AsOf.Sub(s.LatestMissed) > patience:
+		more := ""
+		if s.MissedMore {
+			more = "more than "
+		}
+		return []Cause{{
+			Code: ControllerIsQuiet, Since: s.LatestMissed,
+			Summary: fmt.Sprintf("%s%d slots passed without a run, the latest at %s", more, s.Missed,
+				s.LatestMissed.Format("2006-01-02 15:04:05 MST")),
+			Next: []string{"is kube-controller-manager running? kubectl get leases -n kube-system"},
+		}}
+	}
+	return nil
+}
+
+// lastFailed is a CronJob that runs, but not well.
+func lastFailed(f CronFacts) []Cause {
+	s := f.Status
+	var newest *Run
+	n := 0
+	for i, run := range s.Runs {
+		if run.Outcome == jobstatus.Succeeded {
+			break
+		}
+		if run.Outcome == jobstatus.FailedOutcome {
+			if n++; newest == nil {
+				newest = &s.Runs[i]
+			}
+		}
+	}
+	if newest == nil || finishedAfter(s.Runs, newest.End) {
+		return nil
+	}
+	c := Cause{
+		Code: LastRunFailed, Since: newest.End,
+		Summary:  fmt.Sprintf("its last run %q failed: %s", newest.Name, newest.Reason),
+		Evidence: []Evidence{{Source: "job " + newest.Name, Text: newest.Reason, At: newest.End}},
+		Next:     []string{fmt.Sprintf("kubectl jobx why job/%s -n %s", newest.Name, s.Namespace)},
+	}
+	if n > 1 {
+		c.Evidence = append(c.Evidence, Evidence{Source: "runs", Text: fmt.Sprintf("the last %d retained runs failed", n)})
+	}
+	if !s.LastSuccess.IsZero() {
+		c.Evidence = append(c.Evidence, Evidence{Source: "status.lastSuccessfulTime", Text: "the last success", At: s.LastSuccess})
+	}
+	return []Cause{c}
+}
+
+// finishedAfter says whether a run succeeded after a time.
+func finishedAfter(runs []Run, t time.Time) bool {
+	return slices.ContainsFunc(runs, func(r Run) bool { return r.Outcome == jobstatus.Succeeded && r.End.After(t) })
+}
+
+// events are those with one of the reasons, newest first, at most three.
+func (f CronFacts) events(reasons ...string) []Evidence {
+	var found []Evidence
+	for _, e := range f.Events {
+		if !slices.Contains(reasons, e.Reason) {
+			continue
+		}
+		at := e.LastTimestamp.Time
+		if at.IsZero() {
+			at = e.EventTime.Time
+		}
+		found = append(found, Evidence{Source: "event " + e.Reason, Text: e.Message, At: at})
+	}
+	slices.SortFunc(found, func(a, b Evidence) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.Text, b.Text)) })
+	return found[:min(3, len(found))]
+}

@@ -1,0 +1,184 @@
+package diagnosis
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/schedule"
+)
+
+// CronStatus is what there is to say about a CronJob at one moment.
+type CronStatus struct {
+	AsOf      time.Time `json:"asOf,omitzero"`
+	Namespace string    `json:"namespace"`
+	Name      string    `json:"name"`
+	UID       types.UID `json:"uid,omitempty"`
+	State     CronState `json:"state"`
+	Schedule  string    `json:"schedule"`
+	Words     string    `json:"scheduleInWords,omitempty"`
+	TimeZone  string    `json:"timeZone"`
+	// Assumed says that the CronJob names no time zone, so that TimeZone is a guess.
+	Assumed bool   `json:"timeZoneAssumed,omitempty"`
+	Problem string `json:"problem,omitempty"` // why the schedule cannot be read; may hold untrusted text
+	Suspend bool   `json:"suspend"`
+	Policy  string `json:"concurrencyPolicy"`
+
+	Created     time.Time   `json:"created,omitzero"`
+	Next        []time.Time `json:"next,omitempty"`       // the coming slots, in its zone; none while it is suspended
+	Last        time.Time   `json:"last,omitzero"`        // status.lastScheduleTime
+	LastSuccess time.Time   `json:"lastSuccess,omitzero"` // status.lastSuccessfulTime
+	Active      int         `json:"active"`
+	// Missed are slots since Last that passed without a run.
+	Missed       int       `json:"missed,omitempty"`
+	MissedMore   bool      `json:"missedMore,omitempty"` // there are more than were counted
+	LatestMissed time.Time `json:"latestMissed,omitzero"`
+	Runs         []Run     `json:"runs,omitempty"` // the retained ones, newest first
+}
+
+// CronState is what a CronJob is doing.
+type CronState string
+
+// The states.
+const (
+	Scheduled  CronState = "Scheduled"
+	Paused     CronState = "Suspended"
+	Running    CronState = "Running"
+	Broken     CronState = "Broken" // it will start nothing: its schedule or its zone cannot be read
+	BeingGone  CronState = "Terminating"
+	NeverAgain CronState = "NeverAgain" // its schedule has no slot left
+)
+
+// Run is one retained Job of a CronJob.
+type Run struct {
+	Name      string            `json:"name"`
+	UID       types.UID         `json:"uid,omitempty"`
+	State     jobstatus.State   `json:"state"`
+	Outcome   jobstatus.Outcome `json:"outcome,omitempty"`
+	Reason    string            `json:"reason,omitempty"` // when it did not go well
+	Scheduled time.Time         `json:"scheduled,omitzero"`
+	Created   time.Time         `json:"created,omitzero"`
+	Start     time.Time         `json:"start,omitzero"`
+	End       time.Time         `json:"end,omitzero"`
+	Duration  time.Duration     `json:"-"`
+	Manual    bool              `json:"manual,omitempty"` // started by hand, not by the schedule
+}
+
+// ScheduledAnnotation is the slot that a run was started for, in the CronJob's zone.
+const ScheduledAnnotation = batchv1.CronJobScheduledTimestampAnnotation
+
+// slots is how many coming slots are told.
+const slots = 5
+
+// OfCron says what a CronJob does. runs are its Jobs, in any order.
+func OfCron(c *batchv1.CronJob, runs []*batchv1.Job, now time.Time) CronStatus {
+	s := CronStatus{
+		AsOf: now, Namespace: c.Namespace, Name: c.Name, UID: c.UID, Schedule: c.Spec.Schedule,
+		Suspend: c.Spec.Suspend != nil && *c.Spec.Suspend, Policy: string(cmp.Or(c.Spec.ConcurrencyPolicy, batchv1.AllowConcurrent)),
+		Created: c.CreationTimestamp.Time, Active: len(c.Status.Active),
+	}
+	if t := c.Status.LastScheduleTime; t != nil {
+		s.Last = t.Time
+	}
+	if t := c.Status.LastSuccessfulTime; t != nil {
+		s.LastSuccess = t.Time
+	}
+	s.Runs = runsOf(runs, now)
+	plan, err := schedule.Of(c)
+	s.TimeZone, s.Assumed = plan.Zone.String(), plan.Assumed
+	if err != nil {
+		s.Problem = err.Error()
+	} else {
+		s.Words = plan.Words()
+		s.plan(c, plan)
+	}
+	s.State = s.state(c, err)
+	return s
+}
+
+// plan adds the slots that come and those that were missed.
+func (s *CronStatus) plan(c *batchv1.CronJob, plan schedule.Schedule) {
+	if s.Suspend || c.DeletionTimestamp != nil {
+		return
+	}
+	s.Next = plan.Next(s.AsOf, slots)
+	since := s.Last
+	if since.IsZero() {
+		since = s.Created
+	}
+	if limit := c.Spec.StartingDeadlineSeconds; limit != nil {
+		if earliest := s.AsOf.Add(-time.Duration(*limit) * time.Second); earliest.After(since) {
+			since = earliest
+		}
+	}
+	// The controller acts within a second or two; a slot that is just now due is not missed.
+	const promptly = 10 * time.Second
+	m := plan.MissedSince(since, s.AsOf.Add(-promptly))
+	s.Missed, s.MissedMore, s.LatestMissed = m.Count, m.More, m.Latest
+}
+
+func (s *CronStatus) state(c *batchv1.CronJob, err error) CronState {
+	switch {
+	case c.DeletionTimestamp != nil:
+		return BeingGone
+	case err != nil:
+		return Broken
+	case s.Suspend:
+		return Paused
+	case s.Active > 0:
+		return Running
+	case len(s.Next) == 0:
+		return NeverAgain
+	}
+	return Scheduled
+}
+
+func runsOf(jobs []*batchv1.Job, now time.Time) []Run {
+	runs := make([]Run, 0, len(jobs))
+	for _, job := range jobs {
+		var snap jobstatus.Snapshot
+		snap.Apply(jobstatus.Change{Job: job})
+		st := jobstatus.Compute(snap, now)
+		run := Run{
+			Name: st.Name, UID: st.UID, State: st.State, Outcome: st.Outcome, Created: st.Created, Start: st.Start, End: st.End,
+			Duration: st.Duration, Manual: job.Annotations["cronjob.kubernetes.io/instantiate"] == "manual",
+		}
+		if st.Outcome != jobstatus.Succeeded {
+			run.Reason = st.Reason
+		}
+		if t, err := time.Parse(time.RFC3339, job.Annotations[ScheduledAnnotation]); err == nil {
+			run.Scheduled = t
+		}
+		runs = append(runs, run)
+	}
+	slices.SortFunc(runs, func(a, b Run) int {
+		return cmp.Or(b.Created.Compare(a.Created), cmp.Compare(b.Name, a.Name))
+	})
+	return runs
+}
+
+// Headline is the one line that says why all is not well with a CronJob; empty when all is. It may hold untrusted text.
+func (s CronStatus) Headline() string {
+	switch {
+	case s.Problem != "":
+		return s.Problem
+	case s.State == NeverAgain:
+		return "its schedule has no slot left"
+	case s.State == Paused && s.Active > 0:
+		return "suspended; the active run goes on"
+	}
+	for _, run := range s.Runs {
+		if run.Outcome == jobstatus.Unfinished {
+			continue
+		}
+		if run.Outcome == jobstatus.FailedOutcome {
+			return "the last run failed: " + run.Reason
+		}
+		return ""
+	}
+	return ""
+}

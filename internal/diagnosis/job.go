@@ -1,0 +1,261 @@
+package diagnosis
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
+)
+
+// Facts is what is known of a Job. All but Status may be missing: what cannot be told then is left out.
+type Facts struct {
+	Status jobstatus.Status
+	Job    *batchv1.Job
+	Pods   []*corev1.Pod
+	Nodes  map[string]Node
+	// Logs are the last lines of containers that failed, by pod.
+	Logs map[string]Log
+}
+
+// Node is how a node is that pods of the Job were sent to.
+type Node struct {
+	Gone    bool // there is no such node
+	Ready   bool
+	Since   time.Time
+	Message string
+}
+
+// Log is the end of one container's log.
+type Log struct {
+	Container string
+	Lines     []string
+}
+
+// OfJob says why a Job is not done, or what ended it.
+func OfJob(f Facts) Report {
+	s := f.Status
+	r := Report{AsOf: s.AsOf, Kind: "Job", Namespace: s.Namespace, Name: s.Name, Unavailable: s.Unavailable}
+	for _, look := range []func(Facts) []Cause{
+		gone, failed, deleting, held, refused, stuck, lostNode, broken, backingOff, sidecar, slow, draining,
+	} {
+		r.Causes = append(r.Causes, look(f)...)
+	}
+	if len(r.Causes) == 0 {
+		r.Healthy, r.Summary = true, well(s)
+		return r
+	}
+	r.Summary = r.Causes[0].Summary
+	return r
+}
+
+// well says how far a Job is with which nothing is wrong.
+func well(s jobstatus.Status) string {
+	const nothing = "nothing is wrong: "
+	switch {
+	case s.Outcome == jobstatus.Succeeded:
+		return nothing + fmt.Sprintf("it completed %s ago, after %s", short(s.AsOf.Sub(s.End)), short(s.Duration))
+	case s.State == jobstatus.Finishing || s.State == jobstatus.SuccessCriteriaMet:
+		return nothing + s.Message
+	}
+	text := nothing + cmp.Or(s.Message, "it runs")
+	if s.Progress.Total > 0 {
+		text = nothing + fmt.Sprintf("%d of %d done, %d active", s.Progress.Done, s.Progress.Total, s.Counts.Active)
+	}
+	if eta := s.Progress.ETA; eta != nil {
+		text += fmt.Sprintf(", %s to %s left", short(eta.Low), short(eta.High))
+	}
+	if !s.Deadline.IsZero() {
+		text += fmt.Sprintf("; its deadline is in %s", short(s.Deadline.Sub(s.AsOf)))
+	}
+	return text
+}
+
+func gone(f Facts) []Cause {
+	s := f.Status
+	if s.State != jobstatus.Gone && s.State != jobstatus.Replaced {
+		return nil
+	}
+	return []Cause{{Code: Deleted, Summary: s.Message, Since: s.Since, Next: []string{"kubectl jobx get"}}}
+}
+
+// failed is the verdict, or the one that is certain.
+func failed(f Facts) []Cause {
+	s := f.Status
+	if !s.Failing {
+		return nil
+	}
+	c := Cause{
+		Code: verdictCode(s.Reason), Summary: "it failed: " + join(s.Reason, s.Message), Since: s.Since,
+		Evidence: []Evidence{{Source: "condition " + string(s.State), Text: join(s.Reason, s.Message), At: s.Since}},
+		Next:     []string{jobx(s, "logs", "--failed"), jobx(s, "pods", "--failed -o wide")},
+	}
+	switch c.Code {
+	case DeadlineExceeded:
+		if f.Job != nil && f.Job.Spec.ActiveDeadlineSeconds != nil {
+			c.Summary = fmt.Sprintf("it failed: its deadline of %s (activeDeadlineSeconds) passed with %d of %s done",
+				short(time.Duration(*f.Job.Spec.ActiveDeadlineSeconds)*time.Second), s.Counts.Succeeded, wanted(s))
+		}
+	case RetriesExhausted:
+		c.Summary = fmt.Sprintf("it failed: %d failures are more than backoffLimit %d allows", s.Counts.Failed, s.BackoffLimit)
+	default:
+	}
+	for _, failure := range s.Failures[:min(3, len(s.Failures))] {
+		c.Evidence = append(c.Evidence, Evidence{
+			Source: "pods " + strings.Join(failure.Pods, ", "), Text: fmt.Sprintf("%d × %s", failure.Count, failureWords(failure)),
+		})
+	}
+	return []Cause{c}
+}
+
+func verdictCode(reason string) Code {
+	switch reason {
+	case batchv1.JobReasonDeadlineExceeded:
+		return DeadlineExceeded
+	case batchv1.JobReasonBackoffLimitExceeded:
+		return RetriesExhausted
+	case batchv1.JobReasonPodFailurePolicy:
+		return FailurePolicy
+	case batchv1.JobReasonFailedIndexes, batchv1.JobReasonMaxFailedIndexesExceeded:
+		return IndexesFailed
+	}
+	return JobFailed
+}
+
+// deleting is a Job that is on its way out.
+func deleting(f Facts) []Cause {
+	s := f.Status
+	if s.State != jobstatus.Terminating {
+		return nil
+	}
+	c := Cause{Code: Deleting, Summary: s.Message, Since: s.Since}
+	if f.Job != nil && len(f.Job.Finalizers) > 0 {
+		c.Evidence = append(c.Evidence, Evidence{Source: "finalizers", Text: strings.Join(f.Job.Finalizers, ", "), At: s.Since})
+	}
+	for _, p := range s.Pods {
+		if p.Phase == jobstatus.PodTerminating {
+			c.Evidence = append(c.Evidence, Evidence{Source: "pod " + p.Name, Text: "terminating on node " + p.Node, At: p.Since})
+		}
+	}
+	c.Evidence = c.Evidence[:min(5, len(c.Evidence))]
+	c.Next = []string{jobx(s, "pods", "-o wide")}
+	return []Cause{c}
+}
+
+// held is a Job that somebody holds back on purpose.
+func held(f Facts) []Cause {
+	s := f.Status
+	switch s.State {
+	case jobstatus.Suspended:
+		return suspended(f)
+	case jobstatus.Managed:
+		by := ""
+		if f.Job != nil && f.Job.Spec.ManagedBy != nil {
+			by = *f.Job.Spec.ManagedBy
+		}
+		return []Cause{{
+			Code: ManagedElsewhere, Summary: s.Message, Since: s.Since,
+			Evidence: []Evidence{{Source: "spec.managedBy", Text: by}},
+			Next:     []string{"kubectl get events -n " + s.Namespace + " --field-selector involvedObject.name=" + s.Name},
+		}}
+	case jobstatus.Paused:
+		c := Cause{
+			Code: ParallelismZero, Summary: "its parallelism is 0: no pod is wanted", Since: s.Since,
+			Evidence: []Evidence{{Source: "spec.parallelism", Text: "0"}},
+			Next:     []string{jobx(s, "scale", "--parallelism 1")},
+		}
+		c.blame(f.Job, "f:parallelism")
+		return []Cause{c}
+	default:
+		return nil
+	}
+}
+
+// queueLabel is how a Job names the Kueue queue that is to admit it.
+const queueLabel = "kueue.x-k8s.io/queue-name"
+
+func suspended(f Facts) []Cause {
+	s := f.Status
+	c := Cause{
+		Code: Suspended, Summary: "it is suspended: no pod is created until it is resumed", Since: s.Since,
+		Evidence: []Evidence{{Source: "condition Suspended", Text: join(s.Reason, s.Message), At: s.Since}},
+		Next:     []string{jobx(s, "resume", "")},
+	}
+	if f.Job == nil {
+		return []Cause{c}
+	}
+	if queue := f.Job.Labels[queueLabel]; queue != "" {
+		c.Code = QueueNotAdmitted
+		c.Summary = fmt.Sprintf("Kueue has not admitted it: it waits in the queue %q", queue)
+		c.Evidence = append(c.Evidence, Evidence{Source: "label " + queueLabel, Text: queue})
+		c.Next = []string{"kubectl get workloads -n " + s.Namespace, fmt.Sprintf("kubectl describe localqueue %s -n %s", queue, s.Namespace)}
+	}
+	c.blame(f.Job, "f:suspend")
+	return []Cause{c}
+}
+
+// blame adds who set a field of the spec last, as far as managedFields tells.
+func (c *Cause) blame(job *batchv1.Job, field string) {
+	if job == nil {
+		return
+	}
+	for _, m := range job.ManagedFields {
+		if m.Subresource != "" || m.FieldsV1 == nil || !strings.Contains(string(m.FieldsV1.Raw), `"`+field+`"`) {
+			continue
+		}
+		e := Evidence{Source: "spec." + strings.TrimPrefix(field, "f:"), Text: fmt.Sprintf("set by %s (%s)", m.Manager, m.Operation)}
+		if m.Time != nil {
+			e.At = m.Time.Time
+		}
+		c.Evidence = append(c.Evidence, e)
+	}
+}
+
+// refused is the controller's failure to create pods.
+func refused(f Facts) []Cause {
+	s := f.Status
+	o := s.Obstacle
+	if o == nil || o.Pods > 0 {
+		return nil
+	}
+	c := Cause{
+		Code: refusalCode(o.Message), Since: o.Since,
+		Evidence: []Evidence{{Source: "event " + o.Reason, Text: o.Message, At: o.Since}},
+	}
+	switch c.Code {
+	case QuotaExceeded:
+		c.Summary = "its pods are refused: a quota of the namespace is used up"
+		c.Next = []string{"kubectl describe quota -n " + s.Namespace}
+	case NoServiceAccount:
+		name := "default"
+		if f.Job != nil {
+			name = cmp.Or(f.Job.Spec.Template.Spec.ServiceAccountName, name)
+		}
+		c.Summary = fmt.Sprintf("its pods are refused: there is no service account %q", name)
+		c.Next = []string{fmt.Sprintf("kubectl create serviceaccount %s -n %s", name, s.Namespace)}
+	case WebhookRefused:
+		c.Summary = "its pods are refused by an admission webhook or policy"
+		c.Next = []string{"kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations,validatingadmissionpolicies"}
+	default:
+		c.Summary = "its pods cannot be created: " + o.Message
+		c.Next = []string{jobx(s, "describe", "")}
+	}
+	return []Cause{c}
+}
+
+func refusalCode(message string) Code {
+	m := strings.ToLower(message)
+	switch {
+	case strings.Contains(m, "exceeded quota") || strings.Contains(m, "failed quota"):
+		return QuotaExceeded
+	case strings.Contains(m, "service account") || strings.Contains(m, "serviceaccount"):
+		return NoServiceAccount
+	case strings.Contains(m, "webhook") || strings.Contains(m, "admission") || strings.Contains(m, "podsecurity"):
+		return WebhookRefused
+	}
+	return CannotCreatePods
+}

@@ -1,0 +1,203 @@
+package factory
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/cli-runtime/pkg/printers"
+	"k8s.io/client-go/kubernetes/scheme"
+	"sigs.k8s.io/yaml"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/term/safetext"
+)
+
+// Output is -o and the flags that go with it, as kubectl has them: formats that print real objects by way of
+// cli-runtime's printers, and those that a verb prints itself.
+type Output struct {
+	flags   *genericclioptions.PrintFlags
+	own     []string
+	columns *columnsPrinter
+
+	NoHeaders bool
+}
+
+// NewOutput returns an Output for a verb that itself prints the given formats beside the default one.
+func NewOutput(own ...string) *Output {
+	return &Output{flags: genericclioptions.NewPrintFlags(""), own: own}
+}
+
+// AddFlags adds -o, --template, --show-managed-fields, --allow-missing-template-keys and --no-headers.
+func (o *Output) AddFlags(cmd *cobra.Command) {
+	o.flags.AddFlags(cmd)
+	f := cmd.Flags()
+	f.BoolVar(&o.NoHeaders, "no-headers", false, "Leave out the line of headers")
+	f.Lookup("output").Usage = "Output format: " + strings.Join(o.formats(), ", ")
+}
+
+func (o *Output) formats() []string {
+	real := []string{
+		"json", "yaml", "name", "jsonpath=…", "jsonpath-file=…", "go-template=…", "go-template-file=…",
+		"custom-columns=…", "custom-columns-file=…",
+	}
+	return append(slices.Clone(o.own), real...)
+}
+
+// Format is what -o was given.
+func (o *Output) Format() string { return *o.flags.OutputFormat }
+
+// Own says whether the verb prints the format itself.
+func (o *Output) Own() bool {
+	return o.Format() == "" && o.flags.TemplatePrinterFlags.TemplateArgument != nil && *o.flags.TemplatePrinterFlags.TemplateArgument == "" ||
+		slices.Contains(o.own, o.Format())
+}
+
+// Validate checks -o before anything is sent.
+func (o *Output) Validate() error {
+	if o.Own() {
+		return nil
+	}
+	var err error
+	format, value, _ := strings.Cut(o.Format(), "=")
+	switch format {
+	case "custom-columns":
+		o.columns, err = parseColumns(value)
+	case "custom-columns-file":
+		o.columns, err = readColumns(value)
+	default:
+		_, err = o.flags.ToPrinter()
+	}
+	switch {
+	case genericclioptions.IsNoCompatiblePrinterError(err):
+		return fmt.Errorf("-o %+q: want %s", o.Format(), strings.Join(o.formats(), ", "))
+	case err != nil:
+		return fmt.Errorf("-o %s: %w", format, err)
+	}
+	return nil
+}
+
+// Print writes objects in the format that Validate has accepted. One object that was asked for by its name stands
+// alone; others are a List. On a terminal no control character from the cluster gets through.
+func (o *Output) Print(f *Factory, objects []runtime.Object, alone bool) error {
+	for _, object := range objects {
+		if err := setKind(object); err != nil {
+			return err
+		}
+	}
+	var held bytes.Buffer
+	if err := o.print(&held, objects, alone); err != nil {
+		return err
+	}
+	return f.WriteData(held.Bytes())
+}
+
+// WriteData writes a text that holds what the cluster said: into a pipe as it is, on a terminal without anything that
+// could act on it. The error is the write's.
+func (f *Factory) WriteData(text []byte) error {
+	screen := f.Terminal(f.Out)
+	defer screen.Restore()
+	if screen.IsTTY {
+		text = []byte(safeLines(string(text)))
+	}
+	_, err := f.Out.Write(text)
+	return err
+}
+
+func (o *Output) print(w io.Writer, objects []runtime.Object, alone bool) error {
+	if o.columns != nil {
+		return o.columns.print(w, objects, o.NoHeaders)
+	}
+	printer, err := o.flags.ToPrinter()
+	if err != nil {
+		return err
+	}
+	if o.Format() == "name" {
+		for _, object := range objects {
+			if err := printer.PrintObj(object, w); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	object := listOf(objects, alone)
+	if o.Format() == "yaml" {
+		return o.printYAML(w, object)
+	}
+	return printer.PrintObj(object, w)
+}
+
+// printYAML is the YAML printer of cli-runtime for objects that hold what YAML does not allow as it is: DEL, C1
+// controls, U+FFFE. Written as escapes they are allowed; without that one annotation makes the whole output fail.
+func (o *Output) printYAML(w io.Writer, object runtime.Object) error {
+	var text bytes.Buffer
+	if err := (&printers.OmitManagedFieldsPrinter{
+		Delegate: printers.ResourcePrinterFunc(func(object runtime.Object, w io.Writer) error {
+			return json.NewEncoder(w).Encode(object)
+		}),
+	}).PrintObj(object, &text); err != nil {
+		return err
+	}
+	if show := o.flags.JSONYamlPrintFlags; show != nil && show.ShowManagedFields {
+		text.Reset()
+		if err := json.NewEncoder(&text).Encode(object); err != nil {
+			return err
+		}
+	}
+	out, err := yaml.JSONToYAML(EscapeForYAML(text.Bytes()))
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(out)
+	return err
+}
+
+// EscapeForYAML writes in a JSON text what a YAML text may not hold as \u escapes.
+func EscapeForYAML(text []byte) []byte {
+	out := make([]byte, 0, len(text))
+	for _, r := range string(text) {
+		if r == 0x7f || (r >= 0x80 && r <= 0x9f && r != 0x85) || (r >= 0xfffe && r <= 0xffff) {
+			out = fmt.Appendf(out, `\u%04x`, r)
+			continue
+		}
+		out = append(out, string(r)...)
+	}
+	return out
+}
+
+func listOf(objects []runtime.Object, alone bool) runtime.Object {
+	if alone && len(objects) == 1 {
+		return objects[0]
+	}
+	list := &corev1.List{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "List"}, Items: []runtime.RawExtension{}}
+	for _, object := range objects {
+		list.Items = append(list.Items, runtime.RawExtension{Object: object})
+	}
+	return list
+}
+
+// setKind puts back apiVersion and kind, which typed clients leave out.
+func setKind(object runtime.Object) error {
+	kinds, _, err := scheme.Scheme.ObjectKinds(object)
+	if err != nil {
+		return err
+	}
+	object.GetObjectKind().SetGroupVersionKind(kinds[0])
+	return nil
+}
+
+// safeLines makes each line of a text fit for a terminal.
+func safeLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = safetext.Line(strings.ReplaceAll(line, "\t", "    "))
+	}
+	return strings.Join(lines, "\n")
+}

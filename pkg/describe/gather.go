@@ -1,0 +1,49 @@
+package describe
+
+import (
+	"context"
+
+	batchv1 "k8s.io/api/batch/v1"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/diagnosis"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/render"
+)
+
+func (c *command) jobPage(ctx context.Context, job *batchv1.Job, around *cluster.Around) page {
+	look := around.Snapshot(ctx, job)
+	status := jobstatus.Compute(*look.Snapshot, c.f.Now())
+	facts := diagnosis.Facts{Status: status, Job: job}
+	for _, pod := range look.Snapshot.Pods {
+		facts.Pods = append(facts.Pods, pod)
+	}
+	return page{job: &render.JobPage{
+		Job: job, Status: status, Report: diagnosis.OfJob(facts), PodsLeftOut: look.PodsLeftOut, Events: c.o.ShowEvents,
+	}}
+}
+
+// cronJobPage reads the CronJob's runs, which only its UID tells.
+func (c *command) cronJobPage(ctx context.Context, cronJob *batchv1.CronJob, around *cluster.Around) (page, error) {
+	runs, err := c.client.RunsOf(ctx, cronJob)
+	why := ""
+	if err != nil {
+		if why = cluster.Why("jobs", err); why == "" {
+			return page{}, err
+		}
+	}
+	events, eventsWhy := around.Events()
+	now := c.f.Now()
+	status := diagnosis.OfCron(cronJob, runs, now)
+	var own diagnosis.CronFacts
+	own.Status, own.CronJob, own.EventsUnavailable = status, cronJob, eventsWhy
+	for _, e := range events {
+		if e.InvolvedObject.UID == cronJob.UID {
+			own.Events = append(own.Events, e)
+		}
+	}
+	return page{cron: &render.CronJobPage{
+		CronJob: cronJob, Status: status, Report: diagnosis.OfCronJob(own), Events: own.Events,
+		EventsUnavailable: eventsWhy, RunsUnavailable: why, ShowEvents: c.o.ShowEvents,
+	}}, nil
+}

@@ -1,0 +1,232 @@
+package describe
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+
+	"sigs.k8s.io/yaml"
+
+	batchv1 "k8s.io/api/batch/v1"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/exit"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/render"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/term/safetext"
+)
+
+// command is one run of the verb.
+type command struct {
+	f      *factory.Factory
+	o      Options
+	client *cluster.Client
+	finder target.Finder
+	style  render.Style
+}
+
+func run(ctx context.Context, f *factory.Factory, o Options) error {
+	client, err := f.Client()
+	if err != nil {
+		return err
+	}
+	finder, err := f.Finder(client, rules())
+	if err != nil {
+		return err
+	}
+	style, restore := f.Style(f.Out)
+	defer restore()
+	c := &command{f: f, o: o, client: client, finder: finder, style: style}
+	if len(o.Query.Refs) == 1 {
+		return c.one(ctx, o.Query.Refs[0])
+	}
+	return c.several(ctx)
+}
+
+// one shows one object. What is about its name is read at the same time as the object itself.
+func (c *command) one(ctx context.Context, ref target.Ref) error {
+	ahead, cancel := context.WithCancel(ctx)
+	defer cancel()
+	around := c.client.ReadAround(ahead, c.finder.Namespace, ref.Name)
+	object, err := c.finder.Resolve(ctx, ref)
+	if err != nil {
+		cancel()
+		return c.byPrefix(ctx, ref, err)
+	}
+	p, err := c.page(ctx, object, around)
+	if err != nil {
+		return err
+	}
+	return c.write([]page{p})
+}
+
+// byPrefix shows all objects whose names begin with what was typed, as kubectl describe does; err is what is told when
+// there are none.
+func (c *command) byPrefix(ctx context.Context, ref target.Ref, err error) error {
+	if !target.IsNotFound(err) {
+		return err
+	}
+	kinds := []target.Kind{target.Job, target.CronJob}
+	if ref.Kind != target.Any {
+		kinds = []target.Kind{ref.Kind}
+	}
+	q := target.Query{Listed: kinds}
+	found, listErr := c.finder.Find(ctx, q)
+	if listErr != nil {
+		return err
+	}
+	var items []target.Item
+	for _, item := range found.Items {
+		if strings.HasPrefix(item.Meta().Name, ref.Name) {
+			items = append(items, item)
+		}
+	}
+	if len(items) == 0 {
+		return err
+	}
+	return c.all(ctx, items, nil)
+}
+
+func (c *command) several(ctx context.Context) error {
+	found, err := c.finder.Find(ctx, c.o.Query)
+	if err != nil {
+		return err
+	}
+	if len(found.Items)+len(found.Failures) == 0 {
+		_, err := fmt.Fprintln(c.f.ErrOut, "no Jobs or CronJobs found")
+		return err
+	}
+	return c.all(ctx, found.Items, found.Failures)
+}
+
+// atOnce is how many objects are read at the same time.
+const atOnce = 8
+
+// all shows several objects, in order, and what could not be read after them.
+func (c *command) all(ctx context.Context, items []target.Item, failures []target.Failure) error {
+	pages := make([]page, len(items))
+	errs := make([]error, len(items))
+	slots := make(chan struct{}, atOnce)
+	var wg sync.WaitGroup
+	for i, item := range items {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			meta := item.Meta()
+			around := c.client.ReadAround(ctx, meta.Namespace, meta.Name)
+			pages[i], errs[i] = c.page(ctx, item.Object, around)
+		})
+	}
+	wg.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	if len(pages) > 0 {
+		if err := c.write(pages); err != nil {
+			return err
+		}
+	}
+	return c.tell(failures)
+}
+
+// tell names what could not be shown. One failure alone is the command's error, worded as errors are.
+func (c *command) tell(failures []target.Failure) error {
+	switch len(failures) {
+	case 0:
+		return nil
+	case 1:
+		return failures[0].Err
+	}
+	for _, failure := range failures {
+		for i, line := range strings.Split(failure.Err.Error(), "\n") {
+			prefix := "error: "
+			if i > 0 {
+				prefix = ""
+			}
+			if _, err := fmt.Fprintln(c.f.ErrOut, prefix+safetext.Line(line)); err != nil {
+				return err
+			}
+		}
+	}
+	return exit.Silent(exit.Failure)
+}
+
+// page is one object, ready to be shown.
+type page struct {
+	job  *render.JobPage
+	cron *render.CronJobPage
+}
+
+func (c *command) page(ctx context.Context, object target.Object, around *cluster.Around) (page, error) {
+	if object.Job != nil {
+		return c.jobPage(ctx, object.Job, around), nil
+	}
+	return c.cronJobPage(ctx, object.CronJob, around)
+}
+
+func (c *command) write(pages []page) error {
+	now := c.f.Now()
+	if c.o.Output != "" {
+		return c.writeData(pages)
+	}
+	for i, p := range pages {
+		if i > 0 {
+			if _, err := io.WriteString(c.f.Out, "\n\n"); err != nil {
+				return err
+			}
+		}
+		var err error
+		if p.job != nil {
+			err = render.DescribeJob(c.f.Out, *p.job, now, c.style)
+		} else {
+			err = render.DescribeCronJob(c.f.Out, *p.cron, now, c.style)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// data is the shape of -o json.
+type data struct {
+	Job     *batchv1.Job     `json:"job,omitempty"`
+	CronJob *batchv1.CronJob `json:"cronJob,omitempty"`
+	Status  any              `json:"status"` // jobstatus.Status or diagnosis.CronStatus
+	Report  any              `json:"diagnosis"`
+}
+
+func (c *command) writeData(pages []page) error {
+	var all []data
+	for _, p := range pages {
+		if p.job != nil {
+			p.job.Job.ManagedFields = nil
+			p.job.Job.APIVersion, p.job.Job.Kind = "batch/v1", "Job"
+			all = append(all, data{Job: p.job.Job, Status: p.job.Status, Report: p.job.Report})
+			continue
+		}
+		p.cron.CronJob.ManagedFields = nil
+		p.cron.CronJob.APIVersion, p.cron.CronJob.Kind = "batch/v1", "CronJob"
+		all = append(all, data{CronJob: p.cron.CronJob, Status: p.cron.Status, Report: p.cron.Report})
+	}
+	var object any = map[string]any{"items": all}
+	if len(all) == 1 && len(c.o.Query.Refs) == 1 {
+		object = all[0]
+	}
+	text, err := json.MarshalIndent(object, "", "  ")
+	if err != nil {
+		return err
+	}
+	text = append(text, '\n')
+	if c.o.Output == asYAML {
+		if text, err = yaml.JSONToYAML(factory.EscapeForYAML(text)); err != nil {
+			return err
+		}
+	}
+	return c.f.WriteData(text)
+}

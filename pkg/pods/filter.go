@@ -1,0 +1,76 @@
+package pods
+
+import (
+	"cmp"
+	"slices"
+
+	batchv1 "k8s.io/api/batch/v1"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
+)
+
+func compareAll(pairs ...[2]string) int {
+	for _, p := range pairs {
+		if c := cmp.Compare(p[0], p[1]); c != 0 {
+			return c
+		}
+	}
+	return 0
+}
+
+// unknownShape stands for a Job that has not been read: nothing is known of it but its pods.
+func unknownShape() *batchv1.Job {
+	many := int32(2)
+	return &batchv1.Job{Spec: batchv1.JobSpec{Parallelism: &many}}
+}
+
+// arrange sorts a group's pods and numbers their attempts.
+func (g *group) arrange() {
+	job := g.job
+	if job == nil {
+		job = unknownShape()
+	}
+	pods := make([]jobstatus.Pod, len(g.entries))
+	rest := make(map[string]entry, len(g.entries))
+	for i, e := range g.entries {
+		pods[i] = e.Pod
+		rest[string(e.UID)] = e
+	}
+	jobstatus.NumberAttempts(job, pods)
+	for i, p := range pods {
+		e := rest[string(p.UID)]
+		e.Pod = p
+		g.entries[i] = e
+	}
+}
+
+// keep leaves what the options ask for.
+func (o Options) keep(g *group) {
+	last, tries := map[int32]int32{}, map[int32]int{}
+	for _, e := range g.entries {
+		last[e.Index] = max(last[e.Index], e.Attempt)
+		tries[e.Index]++
+	}
+	g.entries = slices.DeleteFunc(g.entries, func(e entry) bool {
+		switch {
+		case o.Failed && e.Phase != jobstatus.PodFailed && !crashed(e.Pod):
+			return true
+		case o.Running && e.Phase != jobstatus.PodRunning:
+			return true
+		case o.Indexes != nil && !o.Indexes.Has(e.Index):
+			return true
+		case o.Attempt == lastAttempt && e.Attempt != last[e.Index]:
+			return true
+		case o.Attempt > 0 && e.Attempt != o.Attempt:
+			return true
+		case o.Attempts && e.Index >= 0 && tries[e.Index] < 2 && e.Attempt < 2 && e.Restarts == 0:
+			return true
+		}
+		return false
+	})
+}
+
+// crashed says whether a pod that is there for another try has failed before (restartPolicy OnFailure).
+func crashed(p jobstatus.Pod) bool {
+	return p.Restarts > 0 && p.Exit != nil && p.Exit.Code != 0 && p.Phase != jobstatus.PodSucceeded
+}
