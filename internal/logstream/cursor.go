@@ -241,11 +241,12 @@ func (c *Cursor) judge(e entry) verdict {
 		return fresh
 	}
 	v := c.overlap.judge(e)
-	switch {
-	case v == oldLast:
-		c.overlap = nil
-	case v == jump && !c.resumed:
+	if !c.resumed && c.overlap.left[e] == 0 && !c.overlap.had(e) {
+		// It is not known of the run before: this is another log, whatever its clock says.
 		c.overlap, v = nil, fresh
+	}
+	if v == oldLast {
+		c.overlap = nil
 	}
 	return v
 }

@@ -100,3 +100,9 @@ func (o *overlap) judge(e entry) verdict {
 		return jump
 	}
 }
+
+// had says that a line was remembered, whether it has come again or not.
+func (o *overlap) had(e entry) bool {
+	_, ok := o.left[e]
+	return ok
+}

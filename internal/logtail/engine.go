@@ -43,8 +43,6 @@ type Engine struct {
 	written order
 }
 
-func (e *Engine) order() order { return e.written }
-
 func (e *Engine) tell(n Note) {
 	e.tellMu.Lock()
 	defer e.tellMu.Unlock()
@@ -100,7 +98,7 @@ func (e *Engine) tail(s logstream.Stream, st *state, out *output) *tail {
 		t.left = e.Read.LimitBytes
 	}
 	if e.Read.Tail >= 0 {
-		t.head = &head{want: e.Read.Tail}
+		t.head = &head{want: e.Read.Tail, ask: e.Read.Tail + 1}
 	}
 	return t
 }

@@ -15,6 +15,8 @@ const maxHeld = 256 << 10
 // more is asked for than wanted: with that one dropped, the first line shown is whole.
 type head struct {
 	want  int64
+	ask   int64 // pieces that are asked for
+	tries int
 	lines []logstream.Line
 	size  int
 }
@@ -30,6 +32,31 @@ func (h *head) hold(l logstream.Line, t *tail) bool {
 	return true
 }
 
+const (
+	// pieceSize is how much of a line a node's runtime writes at once, in bytes (defaultBufSize in containerd's logger).
+	pieceSize = 16 << 10
+	// moreTries is how often more is asked for, four times as much each time.
+	moreTries = 4
+)
+
+// begins says that the first line of the reply may lack its beginning: there was more than was asked for.
+func (h *head) begins() bool {
+	pieces := int64(0)
+	for _, l := range h.lines {
+		pieces += max(1, int64(len(l.Text)+pieceSize-1)/pieceSize)
+	}
+	return pieces >= h.ask
+}
+
+// again says that more must be asked for to show as many whole lines as are wanted.
+func (h *head) again() bool {
+	if h == nil || h.tries >= moreTries || h.want == 0 || !h.begins() || whole(h.lines) > h.want {
+		return false
+	}
+	*h = head{want: h.want, ask: 4 * h.ask, tries: h.tries + 1}
+	return true
+}
+
 // flushHead shows what is held back, without the line that is one too many.
 func (t *tail) flushHead() {
 	h := t.head
@@ -40,6 +67,8 @@ func (t *tail) flushHead() {
 	lines := h.lines
 	if n := whole(lines); n > h.want {
 		lines = after(lines, n-h.want)
+	} else if len(lines) > 0 && h.begins() {
+		lines[0].Text = append([]byte("…"), lines[0].Text...)
 	}
 	for _, l := range lines {
 		t.show(l)

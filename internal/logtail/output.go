@@ -22,6 +22,7 @@ type order int
 const (
 	asTheyCome order = iota // whoever has something is written
 	oneByOne                // each lane whole, in the order in which they were made
+	byTime                  // line by line, by the time at which they were written
 )
 
 // output is the one place that writes. Its goroutine is run.
@@ -49,6 +50,7 @@ type lane struct {
 	queued  bool
 	done    bool
 	midLine bool // pending ends in the middle of a line
+	sorted  sorted
 }
 
 // newOutput returns an output that stops making streams wait when ctx ends: what has arrived is still written.
@@ -66,7 +68,7 @@ func newOutput(ctx context.Context, e *Engine, o order) (_ *output, release func
 // lane makes the next lane.
 func (o *output) lane() *lane {
 	l := &lane{}
-	if o.order == oneByOne {
+	if o.order != asTheyCome {
 		o.mu.Lock()
 		o.lanes = append(o.lanes, l)
 		o.mu.Unlock()

@@ -33,6 +33,7 @@ type tail struct {
 
 	text    []byte // formatted and not handed over yet
 	midLine bool
+	marks   []mark       // where the lines in text end, for Merge
 	head    *head        // with --tail, until the first read has ended
 	left    int64        // bytes that may still be shown; -1: any
 	bytes   int64        // read in this request
@@ -53,6 +54,14 @@ var errLimit = errors.New("limit reached")
 // run reads until the stream is over and everything of it has been handed over. The error says that it was given up.
 func (t *tail) run(ctx context.Context) error {
 	defer t.out.finish(t.lane)
+	err := t.follow(ctx)
+	if f, ok := t.format.(interface{ Done(whole bool) }); ok {
+		f.Done(err == nil)
+	}
+	return err
+}
+
+func (t *tail) follow(ctx context.Context) error {
 	for {
 		now := t.state.get()
 		if now.phase == logstream.Waiting || now.phase == logstream.Never {
@@ -105,6 +114,11 @@ func (t *tail) once(ctx context.Context, now view) (done bool, err error) {
 		return false, errors.Join(ctx.Err(), t.flush())
 	}
 	ending := t.cursor.End(now.over() && err == nil, t.emit)
+	if first && err == nil && t.head.again() {
+		t.cursor = logstream.NewCursor()
+		t.backoff.reset()
+		return false, nil
+	}
 	t.opened = true
 	t.flushHead()
 	if flushed := t.flush(); flushed != nil {
@@ -141,7 +155,7 @@ func (t *tail) options(now view, first bool) *corev1.PodLogOptions {
 		o.SinceTime = &metav1.Time{Time: r.SinceTime}
 	}
 	if first {
-		lines := r.Tail + 1 // the first line of a reply may lack its beginning: the kubelet counts pieces of 16 KiB
+		lines := t.head.ask
 		o.TailLines = &lines
 	}
 	return o
@@ -198,7 +212,10 @@ func (t *tail) show(l logstream.Line) {
 	}
 	t.text = t.format.Append(t.text, l)
 	t.midLine = !l.End
-	if len(t.text) >= batch && t.engine.order() != oneByOne {
+	if t.engine.written == byTime && l.End {
+		t.marks = append(t.marks, mark{l.NS, len(t.text)})
+	}
+	if len(t.text) >= batch && t.engine.written != oneByOne {
 		_ = t.flush() // a failure shows at the next flush as well
 	}
 }
@@ -221,7 +238,11 @@ func (t *tail) limited(l logstream.Line) logstream.Line {
 // flush hands over what is formatted.
 func (t *tail) flush() error {
 	var err error
-	t.text, err = t.out.put(t.lane, t.text, t.midLine)
+	if t.engine.written == byTime {
+		err = t.out.merge(t)
+	} else {
+		t.text, err = t.out.put(t.lane, t.text, t.midLine)
+	}
 	if err != nil {
 		return &writeError{err}
 	}

@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/logtail"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
 )
 
@@ -36,7 +37,7 @@ type Options struct {
 	Output     Output
 	Template   *template.Template
 	Timestamps bool
-	Prefix     Prefix
+	Prefix     logtail.Prefix
 	RawControl bool
 	Include    []*regexp.Regexp
 	Exclude    []*regexp.Regexp
@@ -54,14 +55,4 @@ const (
 	Text Output = "text"
 	Raw  Output = "raw"
 	JSON Output = "json"
-)
-
-// Prefix says whether lines say whose they are.
-type Prefix int
-
-// The choices.
-const (
-	WhenSeveral Prefix = iota
-	Always
-	Never
 )

@@ -19,7 +19,7 @@ import (
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logtail"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
-	"github.com/kubectl-jobx/kubectl-jobx/internal/term"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/term/safetext"
 )
 
 // command is one run of the verb.
@@ -28,8 +28,12 @@ type command struct {
 	client *cluster.Client
 	out    io.Writer
 	notes  *notes
-	screen *term.Terminal
-	names  *names
+	screen logtail.Screen
+	names  *logtail.Names
+	tty    bool
+	saver  *saver            // nil: nothing is saved
+	filter *logstream.Filter // nil: every line
+	paint  func(dst, text []byte) []byte
 	now    func() time.Time
 }
 
@@ -42,12 +46,24 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 	if err != nil {
 		return err
 	}
-	screen := f.Terminal(f.Out)
-	defer screen.Restore()
-	c := &command{o: o, client: client, out: f.Out, screen: screen, now: f.Now, notes: &notes{w: f.ErrOut}, names: newNames(o, screen)}
+	terminal := f.Terminal(f.Out)
+	defer terminal.Restore()
+	screen := logtail.Screen{TTY: terminal.IsTTY && !o.RawControl, Color: terminal.Color, UTF8: terminal.UTF8}
+	c := &command{
+		o: o, client: client, out: f.Out, screen: screen, tty: terminal.IsTTY, now: f.Now, notes: &notes{w: f.ErrOut},
+		names: logtail.NewNames(o.Prefix, screen), filter: filter(o), paint: logtail.Paint(screen, o.Highlight),
+	}
+	if o.Save != "" {
+		if c.saver, err = openSaver(o); err != nil {
+			return err
+		}
+	}
 	err = c.run(ctx, target.Resolver{
 		Client: client, Namespace: namespace, Explicit: explicit, Bare: []target.Kind{target.Job, target.CronJob, target.Pod},
 	})
+	if c.saver != nil {
+		err = errors.Join(err, c.saver.close())
+	}
 	if errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) {
 		return nil // the reader has seen enough
 	}
@@ -66,9 +82,20 @@ func (c *command) run(ctx context.Context, r target.Resolver) error {
 	for _, s := range subjects {
 		plan := c.plan(s)
 		streams = append(streams, plan.Streams...)
+		for _, l := range plan.Lost {
+			c.notes.say("note: pod %s, container %s: no log of attempts before %d: a node keeps the last two",
+				safetext.Cell(l.Pod), safetext.Cell(l.Container), l.Runs+1)
+		}
 	}
+	streams = slices.DeleteFunc(streams, func(s logstream.Stream) bool { return s.Phase == logstream.Never })
 	if len(streams) == 0 {
-		return c.nothing(subjects)
+		return c.nothing(ctx, subjects)
+	}
+	c.tellDeparted(ctx, subjects)
+	if c.saver != nil {
+		if err := c.saver.check(streams); err != nil {
+			return err
+		}
 	}
 	return c.fetch(ctx, streams)
 }
@@ -160,14 +187,14 @@ func (c *command) plan(s subject) logstream.Plan {
 	return logstream.Planner{Select: c.o.Select, Job: s.job}.Plan(s.pods)
 }
 
-func (c *command) nothing(subjects []subject) error {
-	return errors.New("there is no log")
-}
-
 // fetch prints the logs as they are now.
 func (c *command) fetch(ctx context.Context, streams []logstream.Stream) error {
-	c.names.add(streams)
-	sum, err := c.engine().Fetch(ctx, streams)
+	c.names.Add(streams)
+	fetch := c.engine().Fetch
+	if c.o.Merge {
+		fetch = c.engine().Merge
+	}
+	sum, err := fetch(ctx, streams)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/logtail"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
 )
 
@@ -28,9 +29,9 @@ func (g *flags) options(f *pflag.FlagSet, args []string) (Options, error) {
 		Output: Output(g.output), Save: g.save, Force: g.force,
 	}
 	if f.Changed("prefix") {
-		o.Prefix = Never
+		o.Prefix = logtail.Never
 		if g.prefix {
-			o.Prefix = Always
+			o.Prefix = logtail.Always
 		}
 	}
 	for _, step := range []func(*Options) error{

@@ -1,4 +1,4 @@
-package logs
+package logtail
 
 import (
 	"hash/fnv"
@@ -8,12 +8,21 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
-	"github.com/kubectl-jobx/kubectl-jobx/internal/term"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/term/safetext"
 )
 
-// names knows what stands in front of lines. Streams may join while others are being written.
-type names struct {
+// Prefix says whether lines say whose they are.
+type Prefix int
+
+// The choices.
+const (
+	WhenSeveral Prefix = iota
+	Always
+	Never
+)
+
+// Names knows what stands in front of lines. Streams may join while others are being written.
+type Names struct {
 	mode   Prefix
 	color  bool
 	dot    string
@@ -27,12 +36,12 @@ type layout struct {
 	several    bool
 	containers bool // there is more than one container name
 	attempts   bool // there is an attempt after the first
-	jobs       bool // there is more than one Job
 	width      int  // of the widest, in cells
 }
 
-func newNames(o Options, screen *term.Terminal) *names {
-	n := &names{mode: o.Prefix, color: screen.Color, dot: " · "}
+// NewNames returns names for a screen.
+func NewNames(mode Prefix, screen Screen) *Names {
+	n := &Names{mode: mode, color: screen.Color, dot: " · "}
 	if !screen.UTF8 {
 		n.dot = " / "
 	}
@@ -40,11 +49,11 @@ func newNames(o Options, screen *term.Terminal) *names {
 	return n
 }
 
-// expectSeveral says that there will be several streams, so that the first lines have a prefix too.
-func (n *names) expectSeveral() { n.many = true }
+// ExpectSeveral says that there will be several streams, so that the first lines have a prefix too.
+func (n *Names) ExpectSeveral() { n.many = true }
 
-// add tells of streams that will be shown.
-func (n *names) add(streams []logstream.Stream) {
+// Add tells of streams that will be shown.
+func (n *Names) Add(streams []logstream.Stream) {
 	n.seen = append(n.seen, streams...)
 	l := layout{several: n.many || len(n.seen) > 1}
 	for _, s := range n.seen {
@@ -57,7 +66,7 @@ func (n *names) add(streams []logstream.Stream) {
 	n.layout.Store(&l)
 }
 
-func (n *names) name(s logstream.Stream, l layout) string {
+func (n *Names) name(s logstream.Stream, l layout) string {
 	text := safetext.Cell(s.PodName())
 	if s.Index >= 0 {
 		text = "index " + strconv.Itoa(int(s.Index))
@@ -71,8 +80,8 @@ func (n *names) name(s logstream.Stream, l layout) string {
 	return text
 }
 
-// prefix returns the function that puts a stream's name in front of a line, or nil if there are never any.
-func (n *names) prefix(s logstream.Stream) func([]byte) []byte {
+// Prefix returns the function that puts a stream's name in front of a line, or nil if there are never any.
+func (n *Names) Prefix(s logstream.Stream) func([]byte) []byte {
 	if n.mode == Never {
 		return nil
 	}
@@ -86,7 +95,7 @@ func (n *names) prefix(s logstream.Stream) func([]byte) []byte {
 	}
 }
 
-func (n *names) text(s logstream.Stream, l layout) string {
+func (n *Names) text(s logstream.Stream, l layout) string {
 	if !l.several && n.mode != Always {
 		return ""
 	}

@@ -1,0 +1,208 @@
+package logs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/term/safetext"
+)
+
+// departed are pods that a Job had and that are not there any more.
+type departed struct {
+	names []string // those whose names are still known, sorted
+	count int32    // at least so many
+	why   string   // why they were deleted
+	never string   // why there has never been a pod, if there has not
+}
+
+// departedFrom compares a Job's own count and the events about it with the pods there are.
+func departedFrom(s subject, events []*corev1.Event) departed {
+	there := map[string]bool{}
+	over := int32(0)
+	for _, p := range s.pods {
+		there[p.Name] = true
+		if p.Status.Phase == corev1.PodSucceeded || p.Status.Phase == corev1.PodFailed {
+			over++
+		}
+	}
+	gone, refused := map[string]bool{}, ""
+	for _, e := range events {
+		for _, word := range []string{"Created pod: ", "Deleted pod: "} {
+			if name, ok := strings.CutPrefix(e.Message, word); ok && !there[name] {
+				gone[name] = true
+			}
+		}
+		if e.Reason == "FailedCreate" {
+			refused = e.Message
+		}
+	}
+	st := s.job.Status
+	d := departed{names: slices.Sorted(maps.Keys(gone)), why: whyDeleted(s.job)}
+	d.count = max(int32(len(d.names)), st.Succeeded+st.Failed-over)
+	if d.count <= 0 && len(s.pods) == 0 {
+		d.never = whyNone(s.job, refused)
+	}
+	return d
+}
+
+// whyDeleted words what the Job controller deletes pods for.
+func whyDeleted(job *batchv1.Job) string {
+	for _, c := range job.Status.Conditions {
+		if c.Status != corev1.ConditionTrue {
+			continue
+		}
+		switch c.Type {
+		case batchv1.JobSuspended:
+			return "the Job was suspended"
+		case batchv1.JobFailed, batchv1.JobFailureTarget:
+			return whyFailed(c)
+		case batchv1.JobSuccessCriteriaMet:
+			if c.Reason == batchv1.JobReasonSuccessPolicy {
+				return "the Job's successPolicy was met"
+			}
+		case batchv1.JobComplete:
+		}
+	}
+	if finished := job.Status.CompletionTime != nil; finished {
+		return "deleted after the Job had completed"
+	}
+	return "scaled down, evicted or deleted by hand"
+}
+
+func whyFailed(c batchv1.JobCondition) string {
+	switch c.Reason {
+	case batchv1.JobReasonBackoffLimitExceeded:
+		return "the Job failed at its backoffLimit (BackoffLimitExceeded), which deletes the pods that still run"
+	case batchv1.JobReasonDeadlineExceeded:
+		return "the Job failed at its activeDeadlineSeconds (DeadlineExceeded), which deletes the pods that still run"
+	default:
+		return "the Job failed (" + safetext.Cell(c.Reason) + "), which deletes the pods that still run"
+	}
+}
+
+// whyNone words why a Job has never had a pod.
+func whyNone(job *batchv1.Job, refused string) string {
+	switch {
+	case job.Spec.Suspend != nil && *job.Spec.Suspend:
+		return "it is suspended\nkubectl jobx resume " + job.Name + " starts it"
+	case refused != "":
+		return "its pods cannot be created: " + safetext.Cell(refused)
+	case job.Spec.Parallelism != nil && *job.Spec.Parallelism == 0:
+		return "its parallelism is 0\nkubectl jobx scale " + job.Name + " --parallelism 1 starts a pod"
+	default:
+		return "no pod has been created yet\nlogs -f waits for it"
+	}
+}
+
+// aboutDeparted finds out which pods are gone, if any are. What cannot be read is not known: no error.
+func (c *command) aboutDeparted(ctx context.Context, s subject) departed {
+	var events []*corev1.Event
+	_ = c.client.EachEvent(ctx, cluster.AboutUID(s.job.Namespace, s.job.UID), func(e *corev1.Event) error {
+		events = append(events, e)
+		return nil
+	})
+	return departedFrom(s, events)
+}
+
+// incomplete says that a Job has counted more pods than there are, or deleted some.
+func incomplete(s subject) bool {
+	over := int32(0)
+	for _, p := range s.pods {
+		if p.Status.Phase == corev1.PodSucceeded || p.Status.Phase == corev1.PodFailed {
+			over++
+		}
+	}
+	suspended := s.job.Spec.Suspend != nil && *s.job.Spec.Suspend
+	return len(s.pods) == 0 || suspended || s.job.Status.Succeeded+s.job.Status.Failed > over
+}
+
+// tellDeparted notes, beside the logs there are, which pods are gone.
+func (c *command) tellDeparted(ctx context.Context, subjects []subject) {
+	for _, s := range subjects {
+		if s.job == nil || !incomplete(s) {
+			continue
+		}
+		if d := c.aboutDeparted(ctx, s); d.count > 0 {
+			c.notes.say("note: job %q: %s", s.job.Name, d.text())
+		}
+	}
+}
+
+// fewNames is how many names are spelled out.
+const fewNames = 5
+
+func (d departed) text() string {
+	pods, logs := "1 pod is gone", "its log"
+	if d.count != 1 {
+		pods, logs = fmt.Sprintf("%d pods are gone", d.count), "their logs"
+	}
+	text := fmt.Sprintf("%s, and %s: %s", pods, logs, d.why)
+	if len(d.names) == 0 {
+		return text
+	}
+	shown := make([]string, 0, fewNames)
+	for _, n := range d.names[:min(fewNames, len(d.names))] {
+		shown = append(shown, safetext.Cell(n))
+	}
+	if more := int(d.count) - len(shown); more > 0 {
+		shown = append(shown, fmt.Sprintf("and %d more", more))
+	}
+	return text + "\n  " + strings.Join(shown, ", ")
+}
+
+// nothing explains why there is no log at all.
+func (c *command) nothing(ctx context.Context, subjects []subject) error {
+	if c.o.Selector != nil {
+		return fmt.Errorf("-l %q: no pod matches", c.o.Selector)
+	}
+	last := subjects[len(subjects)-1]
+	if len(last.pods) > 0 {
+		return c.unselected(last)
+	}
+	if last.job == nil {
+		return errors.New("there is no log")
+	}
+	name := fmt.Sprintf("job %q in namespace %q", last.job.Name, last.job.Namespace)
+	d := c.aboutDeparted(ctx, last)
+	if d.never != "" {
+		return fmt.Errorf("%s has no logs: %s", name, d.never)
+	}
+	return fmt.Errorf("%s has no logs any more: %s\nlogs -f or --save before that would have kept them", name, d.text())
+}
+
+// unselected explains why the pods there are have no log that was asked for.
+func (c *command) unselected(s subject) error {
+	sel := c.o.Select
+	pod := s.pods[0]
+	if sel.Container != "" {
+		if names := logstream.Containers(pod); !slices.Contains(names, sel.Container) {
+			return fmt.Errorf("-c %s: there is no such container in pod %q\nit has %s", sel.Container, pod.Name, strings.Join(names, ", "))
+		}
+	}
+	if sel.Previous {
+		return fmt.Errorf("--previous: no container of pod %q has an earlier run that its node still keeps (restarts: %d)", pod.Name, restarts(pod))
+	}
+	for _, st := range c.plan(s).Known {
+		if st.Phase == logstream.Never {
+			return fmt.Errorf("pod %q has no log: its container never started: %s", st.PodName(), reasonOf(st))
+		}
+	}
+	return fmt.Errorf("none of the %d pods matches\nleave out --index, --failed, --succeeded, --attempt or --pod", len(s.pods))
+}
+
+func restarts(pod *corev1.Pod) int32 {
+	n := int32(0)
+	for _, s := range pod.Status.ContainerStatuses {
+		n = max(n, s.RestartCount)
+	}
+	return n
+}
