@@ -171,6 +171,9 @@ func (p *Proxy) handler(target *url.URL, transport http.RoundTripper) http.Handl
 	reverse := &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(target)
+			if x, ok := r.In.Context().Value(exchangeKey{}).(exchange); ok && x.entry.Verb == "watch" && x.fault.touchesBody() {
+				r.Out.Header.Del("Accept-Encoding") // events cannot be told apart in a compressed stream
+			}
 			if r.In.Header.Get("Authorization") == "Bearer not-looked-at" {
 				r.Out.Header.Del("Authorization")
 			}
