@@ -17,6 +17,7 @@ import (
 	"github.com/kubectl-jobx/kubectl-jobx/pkg/version"
 	"github.com/kubectl-jobx/kubectl-jobx/pkg/wait"
 	"github.com/kubectl-jobx/kubectl-jobx/pkg/watch"
+	"github.com/kubectl-jobx/kubectl-jobx/pkg/why"
 )
 
 // The groups that the verbs are shown in.
@@ -76,6 +77,7 @@ func add(root *cobra.Command, group string, verbs []*cobra.Command) {
 func looks(f *factory.Factory) []*cobra.Command {
 	return []*cobra.Command{
 		describe.NewCmd(f, nil),
+		why.NewCmd(f, nil),
 		logs.NewCmd(f, nil),
 		pods.NewCmd(f, nil),
 		watch.NewCmd(f, nil),

@@ -1,0 +1,56 @@
+package diagnosis
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// OfTraces tells of a Job that is not there, from the events that it left; false: there are none. Events live for an
+// hour or so.
+func OfTraces(namespace, name string, events []*corev1.Event, now time.Time) (Report, bool) {
+	var found []Evidence
+	verdict := ""
+	for _, e := range events {
+		if e.InvolvedObject.Kind != "Job" || e.InvolvedObject.Name != name {
+			continue
+		}
+		at := cmp.Or(e.LastTimestamp.Time, e.EventTime.Time)
+		found = append(found, Evidence{Source: "event " + e.Reason, Text: e.Message, At: at})
+	}
+	if len(found) == 0 {
+		return Report{}, false
+	}
+	slices.SortFunc(found, func(a, b Evidence) int { return b.At.Compare(a.At) })
+	for _, e := range found {
+		if verdict = ending(e.Source); verdict != "" {
+			break
+		}
+	}
+	c := Cause{
+		Code: Deleted, Since: found[0].At, Evidence: found[:min(3, len(found))],
+		Next: []string{"kubectl jobx get -n " + namespace},
+	}
+	switch verdict {
+	case "":
+		c.Summary = "there is no such Job any more: it was deleted before it finished"
+	default:
+		c.Summary = fmt.Sprintf("there is no such Job any more: %s, and was deleted since (ttlSecondsAfterFinished, the history limits of a CronJob, or somebody)", verdict)
+	}
+	return Report{AsOf: now, Kind: "Job", Namespace: namespace, Name: name, Summary: c.Summary, Causes: []Cause{c}}, true
+}
+
+// ending is how a Job ended, from the name of an event.
+func ending(source string) string {
+	switch source {
+	case "event Completed":
+		return "it completed"
+	case "event BackoffLimitExceeded", "event DeadlineExceeded", "event PodFailurePolicy", "event FailedIndexes",
+		"event MaxFailedIndexesExceeded":
+		return "it failed (" + source[len("event "):] + ")"
+	}
+	return ""
+}

@@ -1,0 +1,102 @@
+package render
+
+import (
+	"io"
+	"strings"
+	"time"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/diagnosis"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/term/safetext"
+)
+
+// Why writes a diagnosis: the answer in one line, then each cause with its evidence and what to do. The error is the
+// write's.
+func Why(w io.Writer, r diagnosis.Report, now time.Time, st Style) error {
+	p := &page{st: st}
+	name := st.Paint(Bold, st.Text(strings.ToLower(r.Kind)+"/"+r.Name))
+	if r.Healthy {
+		p.folded(name+": ", "", p.oneLine(r.Summary), Good)
+	}
+	for i, c := range r.Causes {
+		if i > 0 {
+			p.blank()
+		}
+		head := name + ": "
+		if i > 0 {
+			head = "also: "
+		}
+		p.cause(head, c, i == 0, now)
+	}
+	for _, part := range []jobstatus.Part{jobstatus.PodsPart, jobstatus.EventsPart} {
+		if why := r.Unavailable[part]; why != "" {
+			p.raw(st.Paint(Warn, "unavailable: "+st.Text(string(part)+": "+why)))
+		}
+	}
+	return p.writeTo(w)
+}
+
+func (p *page) cause(head string, c diagnosis.Cause, first bool, now time.Time) {
+	role := Warn
+	if first {
+		role = Bad
+	}
+	summary := p.oneLine(c.Summary)
+	if !c.Since.IsZero() {
+		summary += " (since " + Since(c.Since, now) + ")"
+	}
+	p.folded(head, "", summary, role)
+	for _, e := range c.Evidence {
+		text := p.safe(e.Text)
+		if !e.At.IsZero() {
+			first, rest, more := strings.Cut(text, "\n")
+			text = first + " (" + Since(e.At, now) + " ago)"
+			if more {
+				text += "\n" + rest
+			}
+		}
+		p.block = append(p.block, pair{1, p.st.Text(e.Source) + ":", text, Plain})
+	}
+	p.stacked()
+	for _, next := range c.Next {
+		p.raw("  " + p.st.Paint(Good, p.st.either("→", "->")) + " " + p.st.Paint(Bold, p.st.Text(next)))
+	}
+}
+
+// folded adds a sentence behind a head, broken between words.
+func (p *page) folded(head, indent, text string, role Role) {
+	p.flush()
+	lines := []string{text}
+	if p.st.Width > 0 {
+		const least = 20
+		// The head takes part in the first line's breaking, and is taken off again.
+		taken := strings.Repeat("x", safetext.Width(head))
+		lines = wrapWords(taken+text, max(least, p.st.Width-len(indent)-levelWidth))
+		lines[0] = strings.TrimPrefix(lines[0], taken)
+	}
+	for i, line := range lines {
+		if i == 0 {
+			p.raw(indent + head + p.st.Paint(role, line))
+			continue
+		}
+		p.raw(indent + "  " + p.st.Paint(role, line))
+	}
+}
+
+// stacked lays the block out with each value in the line of its label, or below it where there is no room.
+func (p *page) stacked() {
+	block := p.block
+	p.block = nil
+	for _, e := range block {
+		margin := strings.Repeat(" ", e.level*levelWidth)
+		lines := strings.Split(e.value, "\n")
+		if len(lines) == 1 {
+			p.folded(e.label+" ", margin, lines[0], e.role)
+			continue
+		}
+		p.raw(margin + e.label)
+		for _, line := range lines {
+			p.raw(margin + "  | " + line)
+		}
+	}
+}

@@ -1,0 +1,109 @@
+package why
+
+import (
+	"context"
+	"io"
+	"strings"
+	"sync"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/diagnosis"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
+)
+
+// Bounds of what is read beside the Job, its pods and its events.
+const (
+	lastLines = 5
+	mostBytes = 16 << 10
+	mostNodes = 8
+)
+
+// more reads what a diagnosis can use and a page does not show: the end of the logs of pods that failed, and the nodes of
+// pods that hang. What cannot be read is left out.
+func more(ctx context.Context, client *cluster.Client, facts *diagnosis.Facts) {
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	facts.Logs, facts.Nodes = map[string]diagnosis.Log{}, map[string]diagnosis.Node{}
+	s := facts.Status
+	if s.Outcome != jobstatus.Succeeded {
+		for _, failure := range s.Failures[:min(3, len(s.Failures))] {
+			if failure.Container == "" || len(failure.Pods) == 0 {
+				continue
+			}
+			pod := failure.Pods[0]
+			wg.Go(func() {
+				if lines := tail(ctx, client, s.Namespace, pod, failure.Container, failure.Restarts > 0); len(lines) > 0 {
+					mu.Lock()
+					facts.Logs[pod] = diagnosis.Log{Container: failure.Container, Lines: lines}
+					mu.Unlock()
+				}
+			})
+		}
+	}
+	for _, name := range suspects(s) {
+		wg.Go(func() {
+			if node, ok := readNode(ctx, client, name); ok {
+				mu.Lock()
+				facts.Nodes[name] = node
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// tail is the end of a container's log; of one that was started again, of the run before.
+func tail(ctx context.Context, client *cluster.Client, namespace, pod, container string, previous bool) []string {
+	lines, limit := int64(lastLines), int64(mostBytes)
+	log, err := client.OpenLog(ctx, namespace, pod, &corev1.PodLogOptions{
+		Container: container, TailLines: &lines, LimitBytes: &limit, Previous: previous,
+	})
+	if err != nil {
+		return nil
+	}
+	defer func() { _ = log.Close() }()
+	text, err := io.ReadAll(io.LimitReader(log, mostBytes))
+	if err != nil {
+		return nil
+	}
+	trimmed := strings.TrimRight(string(text), "\n")
+	if trimmed == "" {
+		return nil
+	}
+	return strings.Split(trimmed, "\n")
+}
+
+// suspects are the nodes of pods that are stopping, or run and are not ready: few, and only those can be lost.
+func suspects(s jobstatus.Status) []string {
+	var names []string
+	seen := map[string]bool{"": true}
+	for _, p := range s.Pods {
+		hangs := p.Phase == jobstatus.PodTerminating || (p.Phase == jobstatus.PodRunning && !p.Ready)
+		if hangs && !seen[p.Node] && len(names) < mostNodes {
+			seen[p.Node] = true
+			names = append(names, p.Node)
+		}
+	}
+	return names
+}
+
+func readNode(ctx context.Context, client *cluster.Client, name string) (diagnosis.Node, bool) {
+	node, err := client.Node(ctx, name)
+	switch {
+	case apierrors.IsNotFound(err):
+		return diagnosis.Node{Gone: true, Message: "there is no such node"}, true
+	case err != nil:
+		return diagnosis.Node{}, false
+	}
+	for _, c := range node.Status.Conditions {
+		if c.Type == corev1.NodeReady {
+			return diagnosis.Node{
+				Ready: c.Status == corev1.ConditionTrue, Since: c.LastTransitionTime.Time, Message: c.Reason + ": " + c.Message,
+			}, true
+		}
+	}
+	return diagnosis.Node{}, false
+}

@@ -1,0 +1,116 @@
+package why
+
+import (
+	"context"
+	"encoding/json"
+
+	batchv1 "k8s.io/api/batch/v1"
+	"sigs.k8s.io/yaml"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/diagnosis"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/exit"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/render"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
+)
+
+func run(ctx context.Context, f *factory.Factory, o Options) error {
+	client, err := f.Client()
+	if err != nil {
+		return err
+	}
+	namespace, explicit, err := f.Namespace()
+	if err != nil {
+		return err
+	}
+	r := target.Resolver{
+		Client: client, Namespace: namespace, Explicit: explicit, Bare: []target.Kind{target.Job, target.CronJob},
+	}
+	report, err := look(ctx, f, o, r)
+	if err != nil {
+		return err
+	}
+	if err := write(f, o, report); err != nil {
+		return err
+	}
+	if o.ExitStatus && !report.Healthy {
+		return exit.Silent(exit.JobFailed)
+	}
+	return nil
+}
+
+func look(ctx context.Context, f *factory.Factory, o Options, r target.Resolver) (diagnosis.Report, error) {
+	ahead, cancel := context.WithCancel(ctx)
+	defer cancel()
+	around := r.Client.ReadAround(ahead, r.Namespace, o.Target.Name)
+	object, err := r.Resolve(ctx, o.Target)
+	switch {
+	case err != nil:
+		return traces(err, around, r, o.Target, f)
+	case object.CronJob != nil:
+		return ofCronJob(ctx, f, r.Client, object.CronJob, around)
+	}
+	return ofJob(ctx, f, r.Client, object.Job, around), nil
+}
+
+func ofJob(ctx context.Context, f *factory.Factory, client *cluster.Client, job *batchv1.Job, around *cluster.Around) diagnosis.Report {
+	snap := around.Snapshot(ctx, job).Snapshot
+	facts := diagnosis.Facts{Status: jobstatus.Compute(*snap, f.Now()), Job: job}
+	for _, pod := range snap.Pods {
+		facts.Pods = append(facts.Pods, pod)
+	}
+	more(ctx, client, &facts)
+	return diagnosis.OfJob(facts)
+}
+
+func ofCronJob(ctx context.Context, f *factory.Factory, client *cluster.Client, c *batchv1.CronJob, around *cluster.Around) (diagnosis.Report, error) {
+	runs, err := client.RunsOf(ctx, c)
+	if err != nil && cluster.Why("jobs", err) == "" {
+		return diagnosis.Report{}, err
+	}
+	events, unavailable := around.Events()
+	facts := diagnosis.CronFacts{Status: diagnosis.OfCron(c, runs, f.Now()), CronJob: c, EventsUnavailable: unavailable}
+	for _, e := range events {
+		if e.InvolvedObject.UID == c.UID {
+			facts.Events = append(facts.Events, e)
+		}
+	}
+	return diagnosis.OfCronJob(facts), nil
+}
+
+// traces tells of a Job that is gone from the events it left; err is what is told when there are none.
+func traces(err error, around *cluster.Around, r target.Resolver, ref target.Ref, f *factory.Factory) (diagnosis.Report, error) {
+	if !target.IsNotFound(err) {
+		return diagnosis.Report{}, err
+	}
+	events, unavailable := around.Events()
+	if unavailable != "" || ref.Kind == target.CronJob {
+		return diagnosis.Report{}, err
+	}
+	report, ok := diagnosis.OfTraces(r.Namespace, ref.Name, events, f.Now())
+	if !ok {
+		return diagnosis.Report{}, err
+	}
+	return report, nil
+}
+
+func write(f *factory.Factory, o Options, report diagnosis.Report) error {
+	if o.Output == "" {
+		style, restore := f.Style(f.Out)
+		defer restore()
+		return render.Why(f.Out, report, f.Now(), style)
+	}
+	text, err := json.MarshalIndent(report, "", "  ")
+	if err != nil {
+		return err
+	}
+	text = append(text, '\n')
+	if o.Output == asYAML {
+		if text, err = yaml.JSONToYAML(factory.EscapeForYAML(text)); err != nil {
+			return err
+		}
+	}
+	return f.WriteData(text)
+}
