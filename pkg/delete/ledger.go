@@ -123,6 +123,25 @@ func (l *ledger) deleted(item target.Item, pending bool) {
 	e := entryFor(item)
 	e.Pending = pending
 	l.gone = append(l.gone, e)
+	if !pending || !l.o.Wait {
+		l.print(e)
+	}
+	l.progress()
+}
+
+// wentAtLast tells of those that were held when their deletion was accepted and are gone now.
+func (l *ledger) wentAtLast(gone []removed) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, r := range gone {
+		if r.pending {
+			l.print(entryFor(r.item))
+		}
+	}
+}
+
+// print writes an object's line to stdout.
+func (l *ledger) print(e entry) {
 	if line := l.line(e); line != "" {
 		if l.live != nil && l.both {
 			l.held.WriteString(line + "\n")
@@ -130,7 +149,6 @@ func (l *ledger) deleted(item target.Item, pending bool) {
 			l.writeErr = err
 		}
 	}
-	l.progress()
 }
 
 // line is kubectl's.

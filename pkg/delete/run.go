@@ -179,7 +179,8 @@ func (c *command) deleteOne(ctx context.Context, item target.Item) removed {
 			return removed{}
 		}
 	}
-	c.tell.deleted(item, pending && c.o.DryRun == act.Really)
+	pending = pending && c.o.DryRun == act.Really
+	c.tell.deleted(item, pending)
 	return removed{item, true, pending}
 }
 

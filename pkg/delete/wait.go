@@ -65,12 +65,14 @@ func (c *command) wait(ctx context.Context, gone []removed) error {
 		waitErr := w.wait(ctx)
 		reminder.Stop()
 		switch {
-		case errors.Is(context.Cause(ctx), errTimeout) && waitErr != nil:
+		case waitErr == nil:
+			c.tell.wentAtLast(w.gone)
+		case errors.Is(context.Cause(ctx), errTimeout):
 			err = &exit.Error{Code: exit.Timeout, Err: fmt.Errorf("the deletion was started, but after %s not all is gone\n%s",
 				c.o.Timeout, strings.Join(w.holders(), "\n"))}
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case waitErr != nil:
+		default:
 			// Whoever may delete need not be allowed to look.
 			c.tell.note(fmt.Sprintf("the deletion was started, but it cannot be seen whether all is gone: %v", waitErr))
 		}

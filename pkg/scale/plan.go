@@ -162,6 +162,8 @@ func (s size) effect(job *batchv1.Job) []string {
 	switch left, counted := s.left(job); {
 	case s.parallelism == 0:
 		notes = append(notes, "with parallelism 0 nothing runs: the Job is paused until it is scaled again")
+	case counted && left == 0:
+		notes = append(notes, "nothing is left to be done: it will be Complete once its pods have ended")
 	case counted && left < s.parallelism:
 		notes = append(notes, fmt.Sprintf("%s left, so no more than that many pods will run", act.Plural(left, "completion")))
 	}

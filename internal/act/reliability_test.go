@@ -1,0 +1,273 @@
+package act_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	batchv1 "k8s.io/api/batch/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// D1: every DELETE carries a propagation policy and the UID of what was read.
+func TestD1EveryDeleteNamesItsCascadeAndItsObject(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want metav1.DeletionPropagation
+	}{
+		{nil, metav1.DeletePropagationBackground},
+		{[]string{"--cascade"}, metav1.DeletePropagationBackground},
+		{[]string{"--cascade=true"}, metav1.DeletePropagationBackground},
+		{[]string{"--cascade=foreground"}, metav1.DeletePropagationForeground},
+		{[]string{"--cascade=orphan"}, metav1.DeletePropagationOrphan},
+		{[]string{"--cascade=false"}, metav1.DeletePropagationOrphan},
+		{[]string{"--cascade", "false"}, metav1.DeletePropagationOrphan},
+		{[]string{"--cascade", "orphan"}, metav1.DeletePropagationOrphan},
+	} {
+		s := newServer(t, job("x"), job("false"), job("orphan"))
+		r := s.jobx(t, "", append([]string{"delete", "x"}, c.args...)...)
+		sent := s.asked(http.MethodDelete)
+		if r.code != 0 || len(sent) != 1 {
+			t.Fatalf("%v: exit code %d, %d deletions: %s", c.args, r.code, len(sent), r.stderr)
+		}
+		o := sent[0].delete
+		if o.PropagationPolicy == nil || *o.PropagationPolicy != c.want {
+			t.Errorf("%v: policy %v, want %s", c.args, o.PropagationPolicy, c.want)
+		}
+		if o.Preconditions == nil || o.Preconditions.UID == nil || *o.Preconditions.UID != "uid-x" {
+			t.Errorf("%v: preconditions %v, want the UID", c.args, o.Preconditions)
+		}
+		if want := `job.batch "x" deleted from ns namespace` + "\n"; r.out != want {
+			t.Errorf("%v: stdout %q, want %q", c.args, r.out, want)
+		}
+	}
+}
+
+// D1: an object that took the name after it was read is not deleted.
+func TestD1ReplacedMeanwhileIsNotDeleted(t *testing.T) {
+	s := newServer(t, job("x"))
+	s.before = func(_ http.ResponseWriter, r request) bool {
+		if r.verb == http.MethodDelete {
+			s.jobs["ns/x"].UID = "another"
+		}
+		return false
+	}
+	r := s.jobx(t, "", "delete", "x")
+	if r.code != 1 || !strings.Contains(r.stderr, "another object has taken the name") || s.jobs["ns/x"] == nil {
+		t.Errorf("exit code %d, stderr %q, job %v", r.code, r.stderr, s.jobs["ns/x"])
+	}
+}
+
+// D2: an object that a finalizer holds is not called deleted; the wait ends with 124 and says what holds it.
+func TestD2HeldByAFinalizer(t *testing.T) {
+	held := func(s *server) {
+		s.before = func(w http.ResponseWriter, r request) bool {
+			if r.verb != http.MethodDelete {
+				return false
+			}
+			now := metav1.Now()
+			j := s.jobs["ns/x"]
+			j.DeletionTimestamp, j.Finalizers = &now, []string{"example.com/hold"}
+			answer(w, 200, j)
+			return true
+		}
+	}
+	s := newServer(t, job("x"))
+	held(s)
+	r := s.jobx(t, "", "delete", "x", "--timeout", "300ms")
+	if r.code != 124 || !strings.Contains(r.stderr, "held by finalizer example.com/hold") || r.out != "" {
+		t.Errorf("exit code %d, stdout %q, stderr %q", r.code, r.out, r.stderr)
+	}
+	s = newServer(t, job("x"))
+	held(s)
+	r = s.jobx(t, "", "delete", "x", "--wait=false")
+	if want := `job.batch "x" deletion started in ns namespace` + "\n"; r.code != 0 || r.out != want {
+		t.Errorf("without --wait: exit code %d, stdout %q, want %q", r.code, r.out, want)
+	}
+}
+
+// D3: every target is tried and told, the exit code is 1, and -o json has both lists.
+func TestD3PartialFailure(t *testing.T) {
+	prepare := func() *server {
+		s := newServer(t, job("a"), job("b"), job("c"))
+		s.before = func(w http.ResponseWriter, r request) bool {
+			if r.verb == http.MethodDelete && strings.HasSuffix(r.path, "/b") {
+				status(w, 403, metav1.StatusReasonForbidden, `jobs "b" is forbidden`)
+				return true
+			}
+			return false
+		}
+		return s
+	}
+	s := prepare()
+	r := s.jobx(t, "", "delete", "a", "b", "c", "nosuch")
+	if r.code != 1 || len(s.jobs) != 1 || s.jobs["ns/b"] == nil {
+		t.Errorf("exit code %d, left %v", r.code, s.jobs)
+	}
+	for _, want := range []string{`job "b" in namespace "ns": `, "forbidden", `job "nosuch" not found in namespace "ns"`, "2 of 4 deleted, 2 failed"} {
+		if !strings.Contains(r.stderr, want) {
+			t.Errorf("stderr %q lacks %q", r.stderr, want)
+		}
+	}
+	if got := strings.Count(r.out, "deleted from ns namespace"); got != 2 {
+		t.Errorf("%d lines on stdout: %q", got, r.out)
+	}
+	r = prepare().jobx(t, "", "delete", "a", "b", "c", "-o", "json")
+	var both struct {
+		Deleted, Failed []struct{ Name, Error string }
+	}
+	if err := json.Unmarshal([]byte(r.out), &both); err != nil || r.code != 1 {
+		t.Fatalf("exit code %d, %v: %s", r.code, err, r.out)
+	}
+	if len(both.Deleted) != 2 || len(both.Failed) != 1 || both.Failed[0].Name != "b" || both.Failed[0].Error == "" {
+		t.Errorf("%+v", both)
+	}
+}
+
+// D5: a namespace that does not exist is an error, not an empty list; one that may not be read is none.
+func TestD5NamespaceThatIsNotThere(t *testing.T) {
+	s := newServer(t)
+	if r := s.jobx(t, "", "delete", "--all", "-n", "nosuch"); r.code != 1 || !strings.Contains(r.stderr, `namespace "nosuch" not found`) {
+		t.Errorf("exit code %d, stderr %q", r.code, r.stderr)
+	}
+	s.before = func(w http.ResponseWriter, r request) bool {
+		if r.path == "/api/v1/namespaces/nosuch" {
+			status(w, 403, metav1.StatusReasonForbidden, "forbidden")
+			return true
+		}
+		return false
+	}
+	if r := s.jobx(t, "", "delete", "--all", "-n", "nosuch"); r.code != 0 || !strings.Contains(r.stderr, "nothing is selected") {
+		t.Errorf("exit code %d, stderr %q", r.code, r.stderr)
+	}
+}
+
+// D6: a patch that meets somebody else's change is planned and made anew, and only if the precondition still holds.
+func TestD6Conflict(t *testing.T) {
+	conflict := func(s *server, change func(*batchv1.Job)) {
+		n := 0
+		s.before = func(_ http.ResponseWriter, r request) bool {
+			if r.verb == http.MethodPatch && n < 2 {
+				n++
+				j := s.jobs["ns/x"]
+				j.ResourceVersion = fmt.Sprint("8", n)
+				change(j)
+			}
+			return false
+		}
+	}
+	s := newServer(t, job("x"))
+	conflict(s, func(*batchv1.Job) {})
+	if r := s.jobx(t, "", "scale", "x", "--replicas", "3", "--current-replicas", "1"); r.code != 0 || *s.jobs["ns/x"].Spec.Parallelism != 3 {
+		t.Errorf("exit code %d, parallelism %d, stderr %q", r.code, *s.jobs["ns/x"].Spec.Parallelism, r.stderr)
+	}
+	s = newServer(t, job("x"))
+	conflict(s, func(j *batchv1.Job) { *j.Spec.Parallelism = 2 })
+	if r := s.jobx(t, "", "scale", "x", "--replicas", "3", "--current-replicas", "1"); r.code != 1 || *s.jobs["ns/x"].Spec.Parallelism != 2 ||
+		!strings.Contains(r.stderr, "expected parallelism to be 1, was 2") {
+		t.Errorf("exit code %d, parallelism %d, stderr %q", r.code, *s.jobs["ns/x"].Spec.Parallelism, r.stderr)
+	}
+	s = newServer(t, job("x"))
+	conflict(s, func(j *batchv1.Job) { j.UID = "another" })
+	if r := s.jobx(t, "", "suspend", "x"); r.code != 1 || s.jobs["ns/x"].Spec.Suspend != nil {
+		t.Errorf("exit code %d, suspend %v, stderr %q", r.code, s.jobs["ns/x"].Spec.Suspend, r.stderr)
+	}
+}
+
+// D7: what is chosen by a selector is not deleted where nobody can be asked.
+func TestD7RefusesInAPipe(t *testing.T) {
+	for _, args := range [][]string{{"--all"}, {"-l", "k=v"}, {"--status", "Running"}, {"a", "-i"}} {
+		s := newServer(t, job("a"), job("b"), job("c"))
+		r := s.jobx(t, "y\n", append([]string{"delete"}, args...)...)
+		if r.code != 1 || !strings.Contains(r.stderr, "--yes") || len(s.asked(http.MethodDelete)) != 0 {
+			t.Errorf("%v: exit code %d, stderr %q, %d deletions", args, r.code, r.stderr, len(s.asked(http.MethodDelete)))
+		}
+	}
+	s := newServer(t, job("a"), job("b"), job("c"))
+	if r := s.jobx(t, "", "delete", "--all", "--yes"); r.code != 0 || len(s.jobs) != 0 {
+		t.Errorf("with --yes: exit code %d, %d left: %s", r.code, len(s.jobs), r.stderr)
+	}
+}
+
+// D9: a server that echoes an object into its error does not flood the terminal.
+func TestD9HugeErrorText(t *testing.T) {
+	s := newServer(t, job("x"), job("y"))
+	s.before = func(w http.ResponseWriter, r request) bool {
+		if r.verb == http.MethodPatch {
+			status(w, 422, metav1.StatusReasonInvalid, "spec is invalid: "+strings.Repeat("x\x1b[31m", 100_000))
+			return true
+		}
+		return false
+	}
+	for _, names := range [][]string{{"x"}, {"x", "y"}} {
+		r := s.jobx(t, "", append([]string{"scale", "--replicas", "3"}, names...)...)
+		if r.code != 1 || len(r.stderr) > 10_000 || strings.Contains(r.stderr, "\x1b") {
+			t.Errorf("exit code %d, %d bytes on stderr", r.code, len(r.stderr))
+		}
+	}
+}
+
+// A deletion that is interrupted begins nothing more and says where it stood.
+func TestInterrupted(t *testing.T) {
+	var jobs []*batchv1.Job
+	for i := range 500 {
+		jobs = append(jobs, job(fmt.Sprintf("j%03d", i)))
+	}
+	s := newServer(t, jobs...)
+	ctx, cancel := context.WithCancel(t.Context())
+	deletions := 0
+	s.before = func(_ http.ResponseWriter, r request) bool {
+		if r.verb == http.MethodDelete {
+			if deletions++; deletions == 100 {
+				cancel()
+			}
+		}
+		return false
+	}
+	r := s.jobxContext(ctx, t, "", "delete", "--all", "--yes")
+	done := strings.Count(r.out, "deleted from")
+	want := fmt.Sprintf("interrupted: %d of 500 deleted, 0 failed, %d not touched", done, 500-done)
+	if done < 100 || done > 100+32 || !strings.Contains(r.stderr, want) || len(s.jobs) != 500-done {
+		t.Errorf("%d deleted, %d left, stderr %q, want %q", done, len(s.jobs), r.stderr, want)
+	}
+}
+
+// Requests: scaling takes two, deleting by name two before it waits.
+func TestRequests(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want int
+	}{
+		{[]string{"scale", "x", "--replicas", "3"}, 2},
+		{[]string{"suspend", "x"}, 2},
+		{[]string{"scale", "x", "--replicas", "1"}, 1},
+		{[]string{"delete", "x", "--wait=false"}, 2},
+		{[]string{"delete", "x"}, 3}, // and one look at its pods
+		{[]string{"delete", "x", "--dry-run=client"}, 1},
+		{[]string{"delete", "x", "x", "job/x", "--wait=false"}, 3},
+	} {
+		s := newServer(t, job("x"))
+		if r := s.jobx(t, "", c.args...); r.code != 0 || len(s.asked("")) != c.want {
+			t.Errorf("%v: exit code %d, %d requests, want %d: %s", c.args, r.code, len(s.asked("")), c.want, r.stderr)
+		}
+	}
+}
+
+// Nothing is changed by --dry-run.
+func TestDryRun(t *testing.T) {
+	for _, args := range [][]string{
+		{"scale", "x", "--replicas", "3", "--dry-run", "client"}, {"scale", "x", "--replicas", "3", "--dry-run", "server"},
+		{"suspend", "x", "--dry-run=client"}, {"suspend", "x", "--dry-run=server"},
+		{"delete", "x", "--dry-run=client"}, {"delete", "x", "--dry-run=server"}, {"delete", "--all", "--dry-run=server"},
+	} {
+		s := newServer(t, job("x"))
+		r := s.jobx(t, "", args...)
+		j := s.jobs["ns/x"]
+		if r.code != 0 || j == nil || j.Spec.Suspend != nil || *j.Spec.Parallelism != 1 || !strings.Contains(r.out, "dry run)") {
+			t.Errorf("%v: exit code %d, stdout %q, stderr %q, job %v", args, r.code, r.out, r.stderr, j)
+		}
+	}
+}

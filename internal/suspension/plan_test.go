@@ -1,0 +1,109 @@
+package suspension
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/act"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
+)
+
+var now = time.Date(2026, 1, 2, 3, 4, 30, 0, time.UTC)
+
+func ptr[T any](v T) *T { return &v }
+
+func job(change func(*batchv1.Job)) target.Item {
+	j := &batchv1.Job{Spec: batchv1.JobSpec{Parallelism: ptr(int32(4)), Completions: ptr(int32(10))}}
+	change(j)
+	return target.Item{Object: target.Object{Job: j}}
+}
+
+func TestPlanJob(t *testing.T) {
+	condition := func(kind batchv1.JobConditionType) func(*batchv1.Job) {
+		return func(j *batchv1.Job) {
+			j.Status.Conditions = []batchv1.JobCondition{{Type: kind, Status: corev1.ConditionTrue}}
+		}
+	}
+	suspended := func(j *batchv1.Job) { j.Spec.Suspend = ptr(true); condition(batchv1.JobSuspended)(j) }
+	for name, c := range map[string]struct {
+		item    target.Item
+		suspend bool
+		edit    bool
+		notes   []string
+		err     string
+	}{
+		"running": {item: job(func(j *batchv1.Job) { j.Status.Active, j.Status.Ready = 3, ptr(int32(2)) }), suspend: true, edit: true,
+			notes: []string{"3 active pods (2 running) will be killed, and their logs go"}},
+		"one pod":   {item: job(func(j *batchv1.Job) { j.Status.Active = 1 }), suspend: true, edit: true, notes: []string{"1 active pod will be killed, and its logs"}},
+		"no pods":   {item: job(func(*batchv1.Job) {}), suspend: true, edit: true, notes: []string{"no active pods"}},
+		"successes": {item: job(func(j *batchv1.Job) { j.Status.Active, j.Status.Succeeded = 1, 2 }), suspend: true, edit: true, notes: []string{"2 completions so far: kept"}},
+		"indexes": {item: job(func(j *batchv1.Job) {
+			j.Status.Succeeded, j.Status.CompletedIndexes, j.Spec.CompletionMode = 3, "0-2", ptr(batchv1.IndexedCompletion)
+		}), suspend: true, edit: true, notes: []string{"completed indexes are kept (0-2)"}},
+		"suspended already": {item: job(suspended), suspend: true, notes: []string{"suspended already: nothing to do"}},
+		"resume":            {item: job(suspended), edit: true, notes: []string{"up to 4 pods"}},
+		"resume, few left":  {item: job(func(j *batchv1.Job) { suspended(j); j.Status.Succeeded = 9 }), edit: true, notes: []string{"up to 1 pod will"}},
+		"resume, deadline":  {item: job(func(j *batchv1.Job) { suspended(j); j.Spec.ActiveDeadlineSeconds = ptr(int64(90)) }), edit: true, notes: []string{"deadline of 1m30s starts anew"}},
+		"resume, paused":    {item: job(func(j *batchv1.Job) { suspended(j); j.Spec.Parallelism = ptr(int32(0)) }), edit: true, notes: []string{"parallelism 0"}},
+		"not suspended":     {item: job(func(*batchv1.Job) {}), notes: []string{"not suspended: nothing to do"}},
+		"complete":          {item: job(condition(batchv1.JobComplete)), suspend: true, err: "it is Complete"},
+		"failed":            {item: job(condition(batchv1.JobFailed)), err: "it is Failed"},
+		"decided":           {item: job(condition(batchv1.JobFailureTarget)), suspend: true, err: "decided"},
+		"deleted":           {item: job(func(j *batchv1.Job) { j.DeletionTimestamp = &metav1.Time{Time: now} }), suspend: true, err: "being deleted"},
+		"kueue": {item: job(func(j *batchv1.Job) { j.Labels = map[string]string{"kueue.x-k8s.io/queue-name": "q"} }), suspend: true,
+			err: "Kueue manages it"},
+		"managed": {item: job(func(j *batchv1.Job) { j.Spec.ManagedBy = ptr("example.com/c") }), err: "managed by"},
+	} {
+		t.Run(name, func(t *testing.T) { check(t, Plan(c.item, c.suspend, now), c.edit, c.notes, c.err) })
+	}
+}
+
+func TestPlanCronJob(t *testing.T) {
+	cronJob := func(change func(*batchv1.CronJob)) target.Item {
+		c := &batchv1.CronJob{Spec: batchv1.CronJobSpec{Schedule: "0 * * * *", TimeZone: ptr("Etc/UTC"), Suspend: ptr(true)}}
+		c.Status.LastScheduleTime = &metav1.Time{Time: now.Add(-3*time.Hour - 4*time.Minute - 30*time.Second)} // 00:00
+		change(c)
+		return target.Item{Object: target.Object{CronJob: c}}
+	}
+	running := func(c *batchv1.CronJob) { c.Status.Active = []corev1.ObjectReference{{}, {}} }
+	for name, c := range map[string]struct {
+		item    target.Item
+		suspend bool
+		edit    bool
+		notes   []string
+	}{
+		"suspend":           {cronJob(func(c *batchv1.CronJob) { c.Spec.Suspend = nil; running(c) }), true, true, []string{"no new runs", "2 Jobs running now: not touched"}},
+		"suspended already": {cronJob(func(*batchv1.CronJob) {}), true, false, []string{"already"}},
+		"missed":            {cronJob(func(*batchv1.CronJob) {}), false, true, []string{"the run missed at 2026-01-02T03:00:00Z starts at once"}},
+		"missed, forbid": {cronJob(func(c *batchv1.CronJob) { running(c); c.Spec.ConcurrencyPolicy = batchv1.ForbidConcurrent }), false, true,
+			[]string{"starts as soon as the running Job ends"}},
+		"too late": {cronJob(func(c *batchv1.CronJob) { c.Spec.StartingDeadlineSeconds = ptr(int64(60)) }), false, true,
+			[]string{"no run starts at once; the next is due at 2026-01-02T04:00:00Z"}},
+		"in time":      {cronJob(func(c *batchv1.CronJob) { c.Spec.StartingDeadlineSeconds = ptr(int64(600)) }), false, true, []string{"03:00:00Z starts at once"}},
+		"no zone":      {cronJob(func(c *batchv1.CronJob) { c.Spec.TimeZone = nil }), false, true, []string{"(if the controller's time zone is UTC)"}},
+		"bad schedule": {cronJob(func(c *batchv1.CronJob) { c.Spec.Schedule = "x" }), false, true, []string{"no run will start"}},
+	} {
+		t.Run(name, func(t *testing.T) { check(t, Plan(c.item, c.suspend, now), c.edit, c.notes, "") })
+	}
+}
+
+func check(t *testing.T, got act.Plan, edit bool, notes []string, wantErr string) {
+	t.Helper()
+	if (got.Err == nil) != (wantErr == "") || (got.Err != nil && !strings.Contains(got.Err.Error(), wantErr)) {
+		t.Fatalf("error %v, want %q", got.Err, wantErr)
+	}
+	if got.Edit.Empty() == edit {
+		t.Errorf("edit %+v, want one: %v", got.Edit, edit)
+	}
+	text := strings.Join(got.Notes, "\n")
+	for _, n := range notes {
+		if !strings.Contains(text, n) {
+			t.Errorf("notes %q lack %q", text, n)
+		}
+	}
+}
