@@ -9,6 +9,7 @@ import (
 	"github.com/kubectl-jobx/kubectl-jobx/internal/verbose"
 	"github.com/kubectl-jobx/kubectl-jobx/pkg/delete"
 	"github.com/kubectl-jobx/kubectl-jobx/pkg/describe"
+	"github.com/kubectl-jobx/kubectl-jobx/pkg/get"
 	"github.com/kubectl-jobx/kubectl-jobx/pkg/logs"
 	"github.com/kubectl-jobx/kubectl-jobx/pkg/pods"
 	"github.com/kubectl-jobx/kubectl-jobx/pkg/resume"
@@ -76,6 +77,7 @@ func add(root *cobra.Command, group string, verbs []*cobra.Command) {
 // looks are the verbs that change nothing.
 func looks(f *factory.Factory) []*cobra.Command {
 	return []*cobra.Command{
+		get.NewCmd(f, nil),
 		describe.NewCmd(f, nil),
 		why.NewCmd(f, nil),
 		logs.NewCmd(f, nil),

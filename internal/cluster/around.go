@@ -222,3 +222,13 @@ func Why(what string, err error) string {
 	}
 	return ""
 }
+
+// Glance reads what tells why a Job does not go on: its pods that have not succeeded, and the events about it. What
+// cannot be read is left out.
+func (c *Client) Glance(ctx context.Context, job *batchv1.Job) *jobstatus.Snapshot {
+	a := &Around{client: c, namespace: job.Namespace, name: job.Name}
+	byName := labels.SelectorFromSet(labels.Set{batchv1.JobNameLabel: job.Name})
+	a.wg.Go(func() { a.others = c.somePods(ctx, a.podsOf(byName, otherPods()), mostOther) })
+	a.wg.Go(func() { a.own = c.someEvents(ctx, AboutUID(job.Namespace, job.UID)) })
+	return a.Snapshot(ctx, job).Snapshot
+}

@@ -1,0 +1,144 @@
+package get
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
+)
+
+// choose leaves what the options ask for, in their order. The CronJob of --owner has the UID owner.
+func (l *lister) choose(owner types.UID) {
+	l.jobs = slices.DeleteFunc(l.jobs, func(j job) bool {
+		return !l.o.hasState(j.Status) || !l.o.hasAge(j.Status.Created, l.now) || (owner != "" && j.owner != owner)
+	})
+	l.crons = slices.DeleteFunc(l.crons, func(c cron) bool { return !l.o.hasAge(c.status.Created, l.now) })
+	if len(l.o.States) > 0 || owner != "" {
+		l.crons = nil // these are about Jobs
+	}
+	slices.SortStableFunc(l.jobs, func(a, b job) int {
+		return cmp.Or(l.o.compare(a, b), cmp.Compare(a.Status.Namespace, b.Status.Namespace), cmp.Compare(a.Status.Name, b.Status.Name))
+	})
+	slices.SortStableFunc(l.crons, func(a, b cron) int {
+		var order int
+		switch {
+		case l.o.SortBy == byAge:
+			order = b.status.Created.Compare(a.status.Created)
+		case l.o.Path != nil:
+			order = compareValues(l.o.value(a.object), l.o.value(b.object))
+		}
+		return cmp.Or(order, cmp.Compare(a.status.Namespace, b.status.Namespace), cmp.Compare(a.status.Name, b.status.Name))
+	})
+}
+
+func (o Options) hasState(s jobstatus.Status) bool {
+	if len(o.States) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(o.States, func(word string) bool {
+		switch word {
+		case finished:
+			return s.Outcome != jobstatus.Unfinished
+		case unfinished:
+			return s.Outcome == jobstatus.Unfinished
+		case stuckWord:
+			return s.Obstacle != nil
+		}
+		return strings.EqualFold(word, string(s.State))
+	})
+}
+
+func (o Options) hasAge(created, now time.Time) bool {
+	age := now.Sub(created)
+	return (o.Newer == 0 || age < o.Newer) && (o.Older == 0 || age > o.Older)
+}
+
+// compare orders Jobs by --sort-by: the youngest, the longest, what needs a look, the least done first.
+func (o Options) compare(a, b job) int {
+	switch o.SortBy {
+	case byName:
+		return 0
+	case byAge:
+		return b.Status.Created.Compare(a.Status.Created)
+	case byDuration:
+		return cmp.Compare(b.Status.Duration, a.Status.Duration)
+	case byStatus:
+		return cmp.Compare(rank(a.Status), rank(b.Status))
+	case byProgress:
+		return cmp.Compare(fraction(a.Status), fraction(b.Status))
+	}
+	return compareValues(o.value(a.object), o.value(b.object))
+}
+
+// rank puts what needs a look first and what is over and well last.
+func rank(s jobstatus.Status) int {
+	switch {
+	case s.Outcome == jobstatus.FailedOutcome:
+		return 0
+	case s.Failing:
+		return 1
+	case s.Obstacle != nil:
+		return 2
+	case s.Outcome == jobstatus.Succeeded:
+		return 9
+	}
+	switch s.State {
+	case jobstatus.Blocked, jobstatus.BackingOff:
+		return 3
+	case jobstatus.Pending:
+		return 4
+	case jobstatus.Suspended, jobstatus.Paused, jobstatus.Managed:
+		return 6
+	case jobstatus.Terminating:
+		return 7
+	default:
+		return 5
+	}
+}
+
+func fraction(s jobstatus.Status) float64 {
+	f, _ := s.Progress.Fraction()
+	return f
+}
+
+// value is what the JSONPath of --sort-by finds in an object; nil: nothing.
+func (o Options) value(object any) any {
+	text, err := json.Marshal(object)
+	if err != nil {
+		return nil
+	}
+	var data any
+	if json.Unmarshal(text, &data) != nil {
+		return nil
+	}
+	results, err := o.Path.FindResults(data)
+	if err != nil || len(results) == 0 || len(results[0]) == 0 {
+		return nil
+	}
+	return results[0][0].Interface()
+}
+
+// compareValues orders numbers as numbers and everything else as text; nothing comes first.
+func compareValues(a, b any) int {
+	switch x := a.(type) {
+	case nil:
+		if b == nil {
+			return 0
+		}
+		return -1
+	case float64:
+		if y, ok := b.(float64); ok {
+			return cmp.Compare(x, y)
+		}
+	}
+	if b == nil {
+		return 1
+	}
+	return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b))
+}

@@ -1,0 +1,235 @@
+package get
+
+import (
+	"context"
+	encodingcsv "encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/diagnosis"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/exit"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/render"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/term/safetext"
+)
+
+func run(ctx context.Context, f *factory.Factory, o Options) error {
+	client, err := f.Client()
+	if err != nil {
+		return err
+	}
+	finder, err := f.Finder(client, rules())
+	if err != nil {
+		return err
+	}
+	owner := types.UID("")
+	if o.Owner.Name != "" {
+		object, err := finder.Resolve(ctx, o.Owner)
+		if err != nil {
+			return err
+		}
+		owner = object.CronJob.UID
+	}
+	if o.Watch {
+		return watch(ctx, f, o, watched{client: client, namespace: finder.Namespace, owner: owner})
+	}
+	l := &lister{client: client, o: o, now: f.Now(), finder: finder}
+	var failures []target.Failure
+	if o.Query.Broad() {
+		err = l.list(ctx)
+	} else {
+		failures, err = l.named(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	if o.Output.Own() || len(o.States) > 0 {
+		l.deepen(ctx)
+	}
+	l.finishCrons()
+	l.choose(owner)
+	if err := l.show(ctx, f, failures); err != nil {
+		return err
+	}
+	return tell(f, failures)
+}
+
+// tell names what could not be read.
+func tell(f *factory.Factory, failures []target.Failure) error {
+	if len(failures) == 0 {
+		return nil
+	}
+	if len(failures) == 1 {
+		return failures[0].Err
+	}
+	for _, failure := range failures {
+		text, _, _ := strings.Cut(failure.Err.Error(), "\n")
+		if _, err := fmt.Fprintln(f.ErrOut, "error: "+safetext.Line(text)); err != nil {
+			return err
+		}
+	}
+	return exit.Silent(exit.Failure)
+}
+
+func (l *lister) show(ctx context.Context, f *factory.Factory, failures []target.Failure) error {
+	switch {
+	case !l.o.Output.Own():
+		return l.o.Output.Print(f, l.objects(), len(l.o.Query.Refs) == 1)
+	case l.o.Output.Format() == statusJSON:
+		return l.writeStatus(f)
+	case len(l.jobs)+len(l.crons) == 0:
+		if len(failures) > 0 {
+			return nil
+		}
+		return l.nothing(ctx, f)
+	}
+	st, restore := f.Style(f.Out)
+	defer restore()
+	var tables []render.Table
+	if l.o.Tree {
+		tables = []render.Table{l.tree(st)}
+	} else {
+		tables = l.tables(st)
+	}
+	for i, t := range tables {
+		if i > 0 {
+			if _, err := io.WriteString(f.Out, "\n"); err != nil {
+				return err
+			}
+		}
+		if err := l.write(f.Out, t, st); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *lister) write(w io.Writer, t render.Table, st render.Style) error {
+	if l.o.Output.Format() == csv {
+		out := encodingcsv.NewWriter(w)
+		if !l.o.Output.NoHeaders {
+			if err := out.Write(t.Headers); err != nil {
+				return err
+			}
+		}
+		return out.WriteAll(t.Rows)
+	}
+	if l.o.Output.NoHeaders {
+		t.Headers = nil
+	}
+	return t.Write(w, st)
+}
+
+func (l *lister) columns() render.ListColumns {
+	return render.ListColumns{Namespace: l.o.Query.AllNamespaces, Wide: l.o.Output.Format() == wide}
+}
+
+func (l *lister) tables(st render.Style) []render.Table {
+	if l.o.Output.Format() == csv {
+		st = render.Style{UTF8: true}
+	}
+	var tables []render.Table
+	if len(l.jobs) > 0 {
+		tables = append(tables, render.JobTable(l.rows(), l.columns(), l.now, st))
+	}
+	if len(l.crons) > 0 {
+		tables = append(tables, render.CronJobTable(l.cronStatuses(), l.columns(), l.now, st))
+	}
+	return tables
+}
+
+func (l *lister) rows() []render.JobRow {
+	rows := make([]render.JobRow, len(l.jobs))
+	for i := range l.jobs {
+		rows[i] = l.jobs[i].JobRow
+	}
+	return rows
+}
+
+func (l *lister) cronStatuses() []diagnosis.CronStatus {
+	list := make([]diagnosis.CronStatus, len(l.crons))
+	for i := range l.crons {
+		list[i] = l.crons[i].status
+	}
+	return list
+}
+
+func (l *lister) tree(st render.Style) render.Table {
+	below := map[types.UID][]render.JobRow{}
+	var alone []render.JobRow
+	known := map[types.UID]bool{}
+	for _, c := range l.crons {
+		known[c.status.UID] = true
+	}
+	for _, j := range l.jobs {
+		if known[j.owner] {
+			below[j.owner] = append(below[j.owner], j.JobRow)
+		} else {
+			alone = append(alone, j.JobRow)
+		}
+	}
+	var branches []render.Branch
+	for _, c := range l.crons {
+		branches = append(branches, render.Branch{CronJob: c.status, Runs: below[c.status.UID]})
+	}
+	return render.Tree(branches, alone, l.columns(), l.now, st)
+}
+
+func (l *lister) objects() []runtime.Object {
+	objects := make([]runtime.Object, 0, len(l.jobs)+len(l.crons))
+	for _, j := range l.jobs {
+		objects = append(objects, j.object)
+	}
+	for _, c := range l.crons {
+		objects = append(objects, c.object)
+	}
+	return objects
+}
+
+// computed is the shape of -o status-json.
+type computed struct {
+	Jobs     []jobstatus.Status     `json:"jobs"`
+	CronJobs []diagnosis.CronStatus `json:"cronJobs"`
+}
+
+func (l *lister) writeStatus(f *factory.Factory) error {
+	c := computed{Jobs: []jobstatus.Status{}, CronJobs: l.cronStatuses()}
+	for _, j := range l.jobs {
+		c.Jobs = append(c.Jobs, j.Status)
+	}
+	text, err := json.MarshalIndent(c, "", "  ")
+	if err != nil {
+		return err
+	}
+	return f.WriteData(append(text, '\n'))
+}
+
+// nothing says that nothing was found, and tells a namespace that is empty from one that is not there.
+func (l *lister) nothing(ctx context.Context, f *factory.Factory) error {
+	where := "in any namespace"
+	if !l.o.Query.AllNamespaces {
+		if l.finder.Explicit {
+			if _, err := l.client.Namespace(ctx, l.finder.Namespace); apierrors.IsNotFound(err) {
+				return &target.NotFound{Namespace: l.finder.Namespace, NamespaceAbsent: true}
+			}
+		}
+		where = fmt.Sprintf("in namespace %q", l.finder.Namespace)
+	}
+	what := "Jobs or CronJobs"
+	switch {
+	case !l.wants(target.CronJob):
+		what = "Jobs"
+	case !l.wants(target.Job):
+		what = "CronJobs"
+	}
+	_, err := fmt.Fprintf(f.ErrOut, "no %s found %s\n", what, where)
+	return err
+}
