@@ -1,0 +1,70 @@
+package logs
+
+import (
+	"bytes"
+	"context"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/logtail"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
+)
+
+// parse gives what a command line asks for.
+func parse(t *testing.T, line string) (Options, error) {
+	t.Helper()
+	var got Options
+	streams := genericiooptions.IOStreams{In: &bytes.Buffer{}, Out: &bytes.Buffer{}, ErrOut: &bytes.Buffer{}}
+	env := func(string) (string, bool) { return "", false }
+	now := func() time.Time { return time.Unix(0, 0) }
+	cmd := NewCmd(factory.New(streams, env, now), func(_ context.Context, o Options) error {
+		got = o
+		return nil
+	})
+	cmd.SilenceErrors, cmd.SilenceUsage = true, true
+	cmd.SetArgs(strings.Fields(line))
+	return got, cmd.ExecuteContext(t.Context())
+}
+
+func TestFlags(t *testing.T) {
+	standard := func(change func(*Options)) Options {
+		o := Options{Target: target.Ref{Name: "x"}, Tail: -1, Requests: 50, Output: Text}
+		change(&o)
+		return o
+	}
+	for line, want := range map[string]Options{
+		"x":          standard(func(*Options) {}),
+		"job/x":      standard(func(o *Options) { o.Target.Kind = target.Job }),
+		"pod x":      standard(func(o *Options) { o.Target.Kind = target.Pod }),
+		"x -f":       standard(func(o *Options) { o.Follow = true }),
+		"x --tail=0": standard(func(o *Options) { o.Tail = 0 }),
+		"x -p":       standard(func(o *Options) { o.Select.Previous = true }),
+		"x -c main":  standard(func(o *Options) { o.Select.Container = "main" }),
+		"x --prefix": standard(func(o *Options) { o.Prefix = logtail.Always }),
+		"x --index 3-5,9 --attempt last": standard(func(o *Options) {
+			o.Select.Indexes, o.Select.Attempt = logstream.Indexes{{3, 5}, {9, 9}}, logstream.LastAttempt
+		}),
+		"x --prefix=false --since 2m": standard(func(o *Options) { o.Prefix, o.Since = logtail.Never, 2*time.Minute }),
+		"x -f --exit-status --strict -o json": standard(func(o *Options) {
+			o.Follow, o.ExitStatus, o.Strict, o.Output = true, true, true, JSON
+		}),
+		"cj/x --runs 3 --failed --succeeded --all-containers": standard(func(o *Options) {
+			o.Target.Kind, o.Runs = target.CronJob, 3
+			o.Select = logstream.Selection{Failed: true, Succeeded: true, All: true}
+		}),
+	} {
+		got, err := parse(t, line)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("logs %s: %v\ngot  %+v\nwant %+v", line, err, got, want)
+		}
+	}
+	if got, err := parse(t, "-l a=b"); err != nil || got.Tail != defaultTail || got.Selector.String() != "a=b" {
+		t.Errorf("-l: %+v %v", got, err)
+	}
+}

@@ -1,0 +1,85 @@
+package logs
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+	"k8s.io/client-go/kubernetes/fake"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
+)
+
+// logsOf runs the verb against objects.
+func logsOf(t *testing.T, args string, objects ...runtime.Object) (stdout, stderr string, err error) {
+	t.Helper()
+	set := fake.NewClientset(objects...)
+	var out, errOut bytes.Buffer
+	f := factory.New(genericiooptions.IOStreams{In: &bytes.Buffer{}, Out: &out, ErrOut: &errOut},
+		func(name string) (string, bool) { return "", false }, time.Now).WithClient(cluster.NewFrom(set.BatchV1(), set.CoreV1()))
+	cmd := NewCmd(f, nil)
+	cmd.SilenceErrors, cmd.SilenceUsage = true, true
+	cmd.SetArgs(strings.Fields(args))
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	err = cmd.ExecuteContext(ctx)
+	return out.String(), errOut.String(), err
+}
+
+// A Job whose pods are gone answers at once, with the reason and their names.
+func TestL8(t *testing.T) {
+	job := func(change func(*batchv1.Job)) *batchv1.Job {
+		j := &batchv1.Job{
+			ObjectMeta: metav1.ObjectMeta{Name: "x", Namespace: "default", UID: "u"},
+			Spec:       batchv1.JobSpec{Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"a": "b"}}},
+		}
+		change(j)
+		return j
+	}
+	failed := func(reason string) func(*batchv1.Job) {
+		return func(j *batchv1.Job) {
+			j.Status.Failed = 1
+			j.Status.Conditions = []batchv1.JobCondition{{Type: batchv1.JobFailed, Status: corev1.ConditionTrue, Reason: reason}}
+		}
+	}
+	suspended := func(j *batchv1.Job) {
+		yes := true
+		j.Spec.Suspend = &yes
+		j.Status.Conditions = []batchv1.JobCondition{{Type: batchv1.JobSuspended, Status: corev1.ConditionTrue}}
+	}
+	event := &corev1.Event{
+		ObjectMeta:     metav1.ObjectMeta{Name: "e", Namespace: "default", UID: "e"},
+		InvolvedObject: corev1.ObjectReference{UID: "u"}, Reason: "SuccessfulDelete", Message: "Deleted pod: x-abc",
+	}
+	for name, c := range map[string]struct {
+		objects []runtime.Object
+		want    []string
+	}{
+		"backoffLimit": {[]runtime.Object{job(failed("BackoffLimitExceeded")), event}, []string{"backoffLimit", "x-abc"}},
+		"deadline":     {[]runtime.Object{job(failed("DeadlineExceeded"))}, []string{"1 pod is gone", "activeDeadlineSeconds"}},
+		"suspended":    {[]runtime.Object{job(suspended), event}, []string{"was suspended", "x-abc"}},
+		"scaled down":  {[]runtime.Object{job(func(*batchv1.Job) {}), event}, []string{"scaled down", "x-abc"}},
+		"none yet":     {[]runtime.Object{job(func(*batchv1.Job) {})}, []string{"no pod has been created yet"}},
+		"never":        {[]runtime.Object{job(func(j *batchv1.Job) { suspended(j); j.Status.Conditions = nil })}, []string{"it is suspended"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			out, _, err := logsOf(t, "job/x", c.objects...)
+			if err == nil || out != "" {
+				t.Fatalf("%q %v", out, err)
+			}
+			for _, w := range append(c.want, `job "x" in namespace "default" has no logs`) {
+				if !strings.Contains(err.Error(), w) {
+					t.Errorf("%q is missing in %q", w, err)
+				}
+			}
+		})
+	}
+}
