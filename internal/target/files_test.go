@@ -1,0 +1,101 @@
+package target
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func manifest(apiVersion, kind, name string) string {
+	return fmt.Sprintf("apiVersion: %s\nkind: %s\nmetadata:\n  name: %s\n", apiVersion, kind, name)
+}
+
+// TestFiles: every way to name a file, and what is read from it with which source.
+func TestFiles(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	one := manifest("batch/v1", "Job", "one")
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(one)) }))
+	defer web.Close()
+	many := write("many.yaml", "# a comment\n---\n"+one+"---\n---\n# nothing\n--- # the second\n"+manifest("batch/v1", "CronJob", "two")+"...\n")
+	list := write("list.yaml", "apiVersion: v1\nkind: List\nitems:\n- "+strings.ReplaceAll(strings.TrimSpace(one), "\n", "\n  ")+
+		"\n- {apiVersion: batch/v1, kind: CronJob, metadata: {name: two}}\n")
+	jobList := write("joblist.json", `{"apiVersion":"batch/v1","kind":"JobList","items":[{"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"one"}}]}`)
+	write("tree/a.yml", one)
+	write("tree/b.txt", "not a manifest: [")
+	write("tree/deep/c.json", "{\"apiVersion\":\"batch/v1\",\n\t\"kind\":\"Job\",\n\t\"metadata\":{\"name\":\"three\"}}")
+	write("kustom/kustomization.yaml", "namePrefix: p-\nresources: [job.yaml]\n")
+	write("kustom/job.yaml", one)
+	mixed := write("mixed.yaml", manifest("v1", "ConfigMap", "c")+"---\n"+one)
+	for name, c := range map[string]struct {
+		files Files
+		want  []string // kind/name@FILE:LINE
+		warn  string
+	}{
+		"many documents":  {Files{Paths: []string{many}}, []string{"job/one@many.yaml:3", "cronjob/two@many.yaml:11"}, ""},
+		"a list":          {Files{Paths: []string{list}}, []string{"job/one@list.yaml:4", "cronjob/two@list.yaml:8"}, ""},
+		"a JobList":       {Files{Paths: []string{jobList}}, []string{"job/one@joblist.json:1"}, ""},
+		"a folder":        {Files{Paths: []string{filepath.Join(dir, "tree")}}, []string{"job/one@a.yml:1"}, ""},
+		"folders inside":  {Files{Paths: []string{filepath.Join(dir, "tree")}, Recursive: true}, []string{"job/one@a.yml:1", "job/three@c.json:1"}, ""},
+		"several":         {Files{Paths: []string{jobList, many}}, []string{"job/one@joblist.json:1", "job/one@many.yaml:3", "cronjob/two@many.yaml:11"}, ""},
+		"stdin":           {Files{Paths: []string{"-"}, In: strings.NewReader(one)}, []string{"job/one@stdin:1"}, ""},
+		"a URL":           {Files{Paths: []string{web.URL + "/x.yaml"}}, []string{"job/one@x.yaml:1"}, ""},
+		"a kustomization": {Files{Kustomize: filepath.Join(dir, "kustom")}, []string{"job/p-one@kustom:1"}, ""},
+		"v1beta1": {Files{Paths: []string{"-"}, In: strings.NewReader(manifest("batch/v1beta1", "CronJob", "old"))},
+			[]string{"cronjob/old@stdin:1"}, "batch/v1beta1 CronJob is read as batch/v1"},
+		"jobs only": {Files{Paths: []string{mixed}, JobsOnly: true}, []string{"job/one@mixed.yaml:6"}, `ConfigMap "c" is left alone`},
+		"CRLF":      {Files{Paths: []string{"-"}, In: strings.NewReader(strings.ReplaceAll(one+"---\n"+one, "\n", "\r\n"))}, []string{"job/one@stdin:1", "job/one@stdin:6"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var warnings []string
+			c.files.Warn = func(text string) { warnings = append(warnings, text) }
+			documents, err := c.files.Load(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, d := range documents {
+				got = append(got, d.Ref().String()+"@"+filepath.Base(d.Source))
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("read %v, want %v", got, c.want)
+			}
+			if text := strings.Join(warnings, "\n"); !strings.Contains(text, c.warn) || (c.warn == "") != (text == "") {
+				t.Errorf("warnings %q, want %q", text, c.warn)
+			}
+		})
+	}
+}
+
+// FuzzFiles: whatever a file holds, reading it ends, does not panic, and gives only names that are valid.
+func FuzzFiles(f *testing.F) {
+	f.Add("---\n" + manifest("batch/v1", "Job", "a"))
+	f.Add("{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[{}]}")
+	f.Add("a: &a [*a]\n--- \n...\n\t")
+	f.Add(manifest("batch/v1", "CronJob", "x") + "spec: {jobTemplate: {spec: {paralelism: 1}}}")
+	f.Fuzz(func(t *testing.T, text string) {
+		documents, err := Files{Paths: []string{"-"}, In: strings.NewReader(text)}.Load(t.Context())
+		if err == nil && len(documents) == 0 {
+			t.Fatal("nothing was read and nothing was said")
+		}
+		for _, d := range documents {
+			if ValidateName(d.Ref().Name) != nil {
+				t.Fatalf("%q was let through", d.Ref().Name)
+			}
+		}
+	})
+}
