@@ -304,7 +304,11 @@ func (p *page) pods(d JobPage, now time.Time) {
 	}
 	if len(pods) > 0 {
 		columns := ColumnsFor(pods)
-		t := PodTable(pods, columns, now, p.st)
+		inner := p.st
+		if inner.Width > 0 {
+			inner.Width = max(1, inner.Width-levelWidth)
+		}
+		t := PodTable(pods, columns, now, inner)
 		t.Indent = "  "
 		p.raw(t.Lines(p.st)...)
 	}
