@@ -14,6 +14,7 @@ type Flags struct {
 	failFast      string
 	FailOnSuspend bool
 	timeout       string
+	flags         *pflag.FlagSet
 }
 
 // failFastPatience is what a bare --fail-fast waits: an image registry or a scheduler may recover within it.
@@ -26,6 +27,7 @@ func (f *Flags) Add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.failFast, "fail-fast", "",
 		"End with the cause when a pod waits this long for what will not come (a missing image, ConfigMap, node or quota)")
 	flags.Lookup("fail-fast").NoOptDefVal = failFastPatience
+	f.flags = flags
 	flags.BoolVar(&f.FailOnSuspend, "fail-on-suspend", false, "End with an error when the Job is suspended")
 	flags.StringVar(&f.timeout, "timeout", "0s", "Give up after this long, with exit code 124; 0s waits for ever")
 }
@@ -41,7 +43,7 @@ func (f *Flags) Rule() (Rule, time.Duration, error) {
 		return Rule{}, 0, err
 	}
 	rule := Rule{Until: until, FailOnSuspend: f.FailOnSuspend}
-	if f.failFast != "" {
+	if f.flags.Changed("fail-fast") {
 		patience, err := Duration("--fail-fast", f.failFast)
 		if err != nil {
 			return Rule{}, 0, err

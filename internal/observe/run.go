@@ -132,8 +132,9 @@ func (l *loop) run(ctx context.Context, changes <-chan change, ended <-chan erro
 		case <-l.Wake:
 			done, err = l.look()
 		case <-timeout:
-			_, err = l.look()
-			err = errors.Join(ErrTimeout, err)
+			if done, err = l.look(); !done {
+				err = cmp.Or(err, ErrTimeout)
+			}
 		case err = <-ended:
 			l.feedEnded = true
 			if done, lookErr := l.look(); lookErr != nil || done {
@@ -200,28 +201,34 @@ func (l *loop) lookSoon(due *time.Timer) (bool, error) {
 func (l *loop) look() (bool, error) {
 	now := l.Now()
 	l.lastLook = now
-	ready, over, any := true, len(l.order) > 0, false
-	for _, key := range l.order {
-		f := l.jobs[key]
-		if !f.snapshot.Synced && !f.snapshot.Gone {
-			ready = false
-			break
-		}
-		l.compute(f, now)
-		over = over && f.job.End != nil
-		any = any || f.job.End != nil
-	}
 	if len(l.order) == 0 && l.synced && !l.Await {
 		return false, ErrNoJobs
 	}
-	if !ready || len(l.order) == 0 {
+	if !l.ready() {
 		return false, nil
+	}
+	over, any := true, false
+	for _, key := range l.order {
+		f := l.jobs[key]
+		l.compute(f, now)
+		over = over && f.job.End != nil
+		any = any || f.job.End != nil
 	}
 	err := l.view.Show(now, l.list())
 	for _, f := range l.jobs {
 		f.job.Transitions = nil
 	}
 	return over || (any && l.Any), err
+}
+
+// ready says whether there is a Job, and each has been read as a whole: half a Job would be told wrongly.
+func (l *loop) ready() bool {
+	for _, f := range l.jobs {
+		if !f.snapshot.Synced && !f.snapshot.Gone {
+			return false
+		}
+	}
+	return len(l.jobs) > 0
 }
 
 func (l *loop) compute(f *followed, now time.Time) {

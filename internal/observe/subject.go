@@ -68,3 +68,15 @@ func (s *Subject) Selection(namespace string) cluster.Selection {
 
 // Named says whether the Jobs were named rather than selected.
 func (s *Subject) Named() bool { return len(s.Refs) > 0 }
+
+// NoJobs says that the selection holds none in a namespace, or in any.
+func (s *Subject) NoJobs(namespace string) error {
+	where := fmt.Sprintf("in namespace %q", namespace)
+	if s.AllNamespaces {
+		where = "in any namespace"
+	}
+	if s.selector != "" {
+		return fmt.Errorf("no Jobs with -l %+q %s", s.selector, where)
+	}
+	return fmt.Errorf("no Jobs %s", where)
+}

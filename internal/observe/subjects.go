@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -25,6 +26,7 @@ func (e *NoRunYet) Error() string {
 // has none is a *NoRunYet. Nothing is followed before the feed is called.
 func FeedOf(ctx context.Context, r target.Resolver, refs []target.Ref, o cluster.FollowOptions) (Feed, error) {
 	feeds := make([]Feed, 0, len(refs))
+	jobs := make([]*batchv1.Job, 0, len(refs))
 	for _, ref := range refs {
 		object, err := r.Resolve(ctx, ref)
 		if err != nil {
@@ -36,17 +38,21 @@ func FeedOf(ctx context.Context, r target.Resolver, refs []target.Ref, o cluster
 				return nil, err
 			}
 		}
+		if slices.ContainsFunc(jobs, func(j *batchv1.Job) bool { return j.UID == job.UID }) {
+			continue // named twice, or as itself and as the run of its CronJob
+		}
+		jobs = append(jobs, job)
 		feeds = append(feeds, feedOf(r.Client, job, o))
 	}
 	if len(feeds) == 1 {
 		return feeds[0], nil
 	}
-	return together(feeds), nil
+	return announced(jobs, together(feeds)), nil
 }
 
 // feedOf follows a Job that has been read. One that has ended is not followed: its verdict cannot change.
 func feedOf(client *cluster.Client, job *batchv1.Job, o cluster.FollowOptions) Feed {
-	ref := cluster.Ref{Namespace: job.Namespace, Name: job.Name, UID: job.UID}
+	ref := refOf(job)
 	if !underWay(job) {
 		return func(ctx context.Context, emit func(cluster.Ref, jobstatus.Change)) error {
 			emit(ref, jobstatus.Change{Job: job})
@@ -67,6 +73,20 @@ func FeedAll(client *cluster.Client, s cluster.Selection, o cluster.FollowOption
 	return func(ctx context.Context, emit func(cluster.Ref, jobstatus.Change)) error {
 		return client.FollowMany(ctx, s, o, emit)
 	}
+}
+
+// announced tells of all Jobs before anything else is told of one: who waits for all must know how many they are.
+func announced(jobs []*batchv1.Job, feed Feed) Feed {
+	return func(ctx context.Context, emit func(cluster.Ref, jobstatus.Change)) error {
+		for _, job := range jobs {
+			emit(refOf(job), jobstatus.Change{Job: job})
+		}
+		return feed(ctx, emit)
+	}
+}
+
+func refOf(job *batchv1.Job) cluster.Ref {
+	return cluster.Ref{Namespace: job.Namespace, Name: job.Name, UID: job.UID}
 }
 
 // together runs feeds side by side; the first that cannot go on ends them all.

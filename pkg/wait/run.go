@@ -65,7 +65,7 @@ func (o *Options) result(jobs []observe.Job, err error, notes io.Writer, namespa
 		}
 		return exit.Silent(exit.Timeout)
 	case errors.Is(err, observe.ErrNoJobs):
-		return fmt.Errorf("%w in namespace %q", err, namespace)
+		return o.NoJobs(namespace)
 	case err != nil:
 		return err
 	default:

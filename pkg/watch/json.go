@@ -52,5 +52,12 @@ func (v *jsonView) Notice(text string) {
 	}
 }
 
-// Close implements view: the last object of each Job has told its end.
-func (v *jsonView) Close([]observe.Job) error { return nil }
+// Close implements view: the last object of each Job has told its end. Why one was given up is said beside the objects.
+func (v *jsonView) Close(jobs []observe.Job) error {
+	for _, j := range jobs {
+		if j.End != nil && j.End.Why != "" {
+			v.Notice(observe.Verdict(j, render.Style{UTF8: true}))
+		}
+	}
+	return nil
+}

@@ -94,23 +94,12 @@ func (s *session) result(jobs []observe.Job, err error, w io.Writer) error {
 		_, _ = fmt.Fprintln(w, "stopped watching: the Job goes on")
 		return err
 	case errors.Is(err, observe.ErrNoJobs):
-		return s.noJobs()
+		return s.NoJobs(s.resolver.Namespace)
 	case err != nil:
 		return err
 	default:
 		return exit.Silent(observe.Code(jobs, false))
 	}
-}
-
-func (s *session) noJobs() error {
-	where := fmt.Sprintf("in namespace %q", s.resolver.Namespace)
-	if s.AllNamespaces {
-		where = "in any namespace"
-	}
-	if s.Selector != nil {
-		return fmt.Errorf("no Jobs with -l %q %s", s.Selector, where)
-	}
-	return fmt.Errorf("no Jobs %s", where)
 }
 
 // newView chooses how to show: JSON when asked for, a block where the cursor may be moved, else lines.
