@@ -1,8 +1,6 @@
 package logtail
 
 import (
-	"time"
-
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
 )
 
@@ -24,7 +22,7 @@ const (
 	GaveUp                      // the stream cannot be read any further
 	KubeletNote                 // the kubelet wrote into the log
 	Trouble                     // the stream cannot be read at the moment and is tried again
-	LateStart                   // the log begins long after its container: older lines may have been rotated away
+	Removed                     // the node has removed the container, and its log or the end of it
 )
 
 // Summary is what came of reading.
@@ -33,6 +31,3 @@ type Summary struct {
 	GaveUp  int // that were not
 	Gaps    int // holes that are certain
 }
-
-// first is when the log of a stream begins, for LateStart.
-const lateStart = 10 * time.Minute

@@ -29,9 +29,18 @@ type writeError struct{ err error }
 func (e *writeError) Error() string { return e.err.Error() }
 func (e *writeError) Unwrap() error { return e.err }
 
+// noContainer is how the kubelet's answer begins when it has removed a container and with it the log
+// (GetKubeletContainerLogs in pkg/kubelet).
+const noContainer = "unable to retrieve container logs for "
+
 // judge decides what the end of a stream means. clean says that it ended without an error.
 func (t *tail) judge(now view, ending logstream.Ending, clean, first bool) (done bool, err error) {
 	t.intact = clean && !ending.Half && ending.Whole
+	if now.over() && strings.HasPrefix(ending.Kubelet, noContainer) {
+		t.gaps++
+		t.engine.tell(Note{Kind: Removed, Stream: t.stream})
+		return true, nil
+	}
 	if ending.Kubelet != "" {
 		t.kubeletSpoke(ending.Kubelet)
 	}

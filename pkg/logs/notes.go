@@ -35,7 +35,7 @@ func (n *notes) tell(note logtail.Note) {
 		n.say("error: %s: the node says: %s", who, safetext.Error(note.Text))
 	case logtail.Trouble:
 		n.say("note: %s: cannot be read at the moment, trying again: %s", who, safetext.Error(note.Err.Error()))
-	case logtail.LateStart:
-		n.say("note: %s: the log begins long after the container: older lines may have been rotated away", who)
+	case logtail.Removed:
+		n.say("gap: %s, attempt %d: the node has removed the container, and its log with it", who, note.Stream.Attempt)
 	}
 }
