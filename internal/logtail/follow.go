@@ -119,6 +119,7 @@ type followed struct {
 
 // run handles changes and ends of streams until everything is over.
 func (l *follower) run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
 	changes := make(chan jobstatus.Change)
 	fed := make(chan error, 1)
 	go func() {
@@ -134,7 +135,6 @@ func (l *follower) run(ctx context.Context) error {
 			<-fed // emit waits no longer: ctx ends
 		}
 	}()
-	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	return l.loop(ctx, changes, fed)
 }
