@@ -15,18 +15,19 @@ import (
 	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
 )
 
-// completer is the program that kubectl runs to complete "kubectl jobx": its name is kubectl's rule (plugin_completion.go
+// Completer is the program that kubectl runs to complete "kubectl jobx": its name is kubectl's rule (plugin_completion.go
 // in k8s.io/kubectl/pkg/cmd/plugin). It is a script, so that it stays right when the plugin is upgraded.
-type completer struct{ name, text string }
+type Completer struct{ Name, Text string }
 
 // mark tells this program's own script from somebody else's file.
 const mark = "Completes \"kubectl jobx\": kubectl runs it."
 
-func completerFor(goos string) completer {
+// CompleterFor returns the completer of an operating system.
+func CompleterFor(goos string) Completer {
 	if goos == "windows" {
-		return completer{"kubectl_complete-jobx.cmd", "@rem " + mark + "\r\n@kubectl-jobx.exe __complete %* 2>nul\r\n"}
+		return Completer{"kubectl_complete-jobx.cmd", "@rem " + mark + "\r\n@kubectl-jobx.exe __complete %* 2>nul\r\n"}
 	}
-	return completer{"kubectl_complete-jobx", "#!/bin/sh\n# " + mark + "\nexec kubectl-jobx __complete \"$@\" 2>/dev/null\n"}
+	return Completer{"kubectl_complete-jobx", "#!/bin/sh\n# " + mark + "\nexec kubectl-jobx __complete \"$@\" 2>/dev/null\n"}
 }
 
 func installCommand(f *factory.Factory) *cobra.Command {
@@ -95,7 +96,7 @@ func completerPath(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return filepath.Join(dir, completerFor(runtime.GOOS).name), nil
+	return filepath.Join(dir, CompleterFor(runtime.GOOS).Name), nil
 }
 
 // install writes the completer. It is written aside and renamed, so that no shell ever runs half of it.
@@ -108,7 +109,7 @@ func install(path string) error {
 		return fmt.Errorf("cannot write into %s: %w\n--dir names another folder of PATH", filepath.Dir(path), err)
 	}
 	defer func() { _ = os.Remove(aside.Name()) }()
-	_, err = aside.WriteString(completerFor(runtime.GOOS).text)
+	_, err = aside.WriteString(CompleterFor(runtime.GOOS).Text)
 	if err := errors.Join(err, aside.Close()); err != nil {
 		return err
 	}

@@ -61,6 +61,7 @@ its completion count, read all its logs, scale it, suspend it, and delete it wit
 	add(root, groupAct, acts(f))
 	add(root, groupOther, []*cobra.Command{version.NewCmd(f, nil), completionCommand(f), optionsCommand(f)})
 	f.CompleteFlags(root)
+	complete(root, f)
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	return root
 }

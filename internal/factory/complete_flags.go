@@ -28,6 +28,9 @@ func Values(cmd *cobra.Command, flag string, values ...string) {
 				offers = append(offers, before+v)
 			}
 		}
+		if len(offers) == 1 && strings.HasSuffix(offers[0], "=") {
+			return offers, none | cobra.ShellCompDirectiveNoSpace
+		}
 		return offers, none
 	})
 }
@@ -165,4 +168,16 @@ func keys[V any](m map[string]V) []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// CompleteOwner completes a flag with cronjob/NAME.
+func (f *Factory) CompleteOwner(cmd *cobra.Command, flag string) {
+	rules := target.Rules{Kinds: []target.Kind{target.CronJob}}
+	mustRegister(cmd, flag, func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		if !strings.Contains(typed, "/") {
+			return typeWords(rules, typed), none | cobra.ShellCompDirectiveNoSpace
+		}
+		word, name, _ := strings.Cut(typed, "/")
+		return f.slashNames(cmd.Context(), rules, nil, word, name), none
+	})
 }
