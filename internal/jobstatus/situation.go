@@ -154,6 +154,9 @@ func (v *view) ending(st *Status) (situation, bool) {
 	if c.Active > 0 && p.Unit != Criteria {
 		return situation{}, false
 	}
+	if st.Indexes == nil && c.Failed > st.BackoffLimit && v.active() == 0 {
+		return situation{Finishing, "NoRetryLeft", "no retry is left; the controller is about to say so", v.lastEnd}, true
+	}
 	done := p.Done
 	if st.Indexes != nil && p.Unit == Completions {
 		done += st.Indexes.Failed.Len()
