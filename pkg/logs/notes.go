@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -12,8 +13,19 @@ import (
 
 // notes tells, on stderr, what is not part of a log.
 type notes struct {
-	mu sync.Mutex
-	w  io.Writer
+	mu      sync.Mutex
+	w       io.Writer
+	waiting int // containers that have not started
+}
+
+// fewWaiting is of how many containers it is told one by one that they have not started.
+const fewWaiting = 3
+
+// rest tells how many more containers have not started.
+func (n *notes) rest() {
+	if more := n.waiting - fewWaiting; more > 0 {
+		n.say("error: %d more containers have not started", more)
+	}
 }
 
 func (n *notes) say(format string, args ...any) {
@@ -30,6 +42,14 @@ func (n *notes) tell(note logtail.Note) {
 		n.say("gap: %s: lines between %s and %s are lost: they were rotated away, or removed with the container",
 			who, note.Gap.After.Format(time.RFC3339Nano), note.Gap.Before.Format(time.RFC3339Nano))
 	case logtail.GaveUp:
+		var not *logtail.NotStarted
+		if errors.As(note.Err, &not) {
+			if n.waiting++; n.waiting > fewWaiting {
+				return
+			}
+			n.say("error: %s has not started: %s\nlogs -f waits for it", who, reasonOf(not.Stream))
+			return
+		}
 		n.say("error: %s: %s", who, safetext.Error(note.Err.Error()))
 	case logtail.KubeletNote:
 		n.say("error: %s: the node says: %s", who, safetext.Error(note.Text))

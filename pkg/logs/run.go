@@ -213,6 +213,7 @@ func (c *command) engine() *logtail.Engine {
 
 // outcome is the exit code of what came of reading; all of it has been told.
 func (c *command) outcome(sum logtail.Summary) error {
+	c.notes.rest()
 	if (sum.GaveUp > 0 && !c.o.IgnoreErrors) || (sum.Gaps > 0 && c.o.Strict) {
 		return exit.Silent(exit.Failure)
 	}
