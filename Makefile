@@ -1,7 +1,7 @@
 # kubectl-jobx. `make` or `make help` lists what there is.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build test check unit e2e e2e-real lint walls fmt-check tidy-check bench cluster cluster-down cluster-real cluster-real-down demo docs docs-check clean
+.PHONY: help build test check unit e2e e2e-real lint walls fmt-check tidy-check bench cluster cluster-down cluster-real cluster-real-down demo docs docs-check dist release-manifest krew-test clean
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 STAMP   := github.com/kubectl-jobx/kubectl-jobx/pkg/version.Stamp=$(VERSION)
@@ -61,6 +61,19 @@ docs: ## Regenerate docs/reference from the command tree
 
 docs-check: ## The generated docs are up to date
 	go run ./hack/docs --check
+
+# Releases are built with one Go, whichever runs make: another one makes other bytes (hack/dist).
+RELEASE_GO := GOTOOLCHAIN=go1.26.8
+DIST_VERSION := $(if $(filter command line environment,$(origin VERSION)),-version $(VERSION))
+
+dist: ## The archives of a release, checksums, SBOM and krew manifest, in dist/
+	$(RELEASE_GO) go run ./hack/dist $(DIST_VERSION) $(DIST_FLAGS)
+
+release-manifest: ## VERSION=vX.Y.Z: write krew-manifest.yaml for it; commit, then tag
+	$(RELEASE_GO) go run ./hack/dist $(DIST_VERSION) -write-manifest
+
+krew-test: dist ## krew validates, installs, upgrades and uninstalls what make dist built
+	PATH="$$($(CLUSTER) path):$$PATH" $(RELEASE_GO) go -C hack/krew test -count=1 ./...
 
 clean: ## Remove what was built here
 	rm -rf bin dist
