@@ -1,0 +1,164 @@
+package diagnosis
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
+)
+
+var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) //nolint:gochecknoglobals // a constant
+
+func ptr[T any](v T) *T { return &v }
+
+func TestCausesOfAJob(t *testing.T) {
+	base := func(state jobstatus.State) jobstatus.Status {
+		return jobstatus.Status{AsOf: now, Namespace: "n", Name: "j", State: state, Since: now.Add(-time.Minute)}
+	}
+	with := func(s jobstatus.Status, change func(*jobstatus.Status)) jobstatus.Status {
+		change(&s)
+		return s
+	}
+	waiting := func(reason, message string) jobstatus.Status {
+		return with(base(jobstatus.Pending), func(s *jobstatus.Status) {
+			s.Pods = []jobstatus.Pod{{Name: "p", UID: "p", Phase: jobstatus.PodStuck, Reason: reason, Message: message, Index: -1}}
+		})
+	}
+	refusal := func(message string) jobstatus.Status {
+		return with(base(jobstatus.Blocked), func(s *jobstatus.Status) {
+			s.Obstacle = &jobstatus.Obstacle{Reason: "FailedCreate", Message: message}
+		})
+	}
+	verdict := func(reason string) jobstatus.Status {
+		return with(base(jobstatus.Failed), func(s *jobstatus.Status) { s.Failing, s.Outcome, s.Reason = true, jobstatus.FailedOutcome, reason })
+	}
+	broke := func(f jobstatus.Failure) jobstatus.Status {
+		f.Count, f.Pods = 1, []string{"p"}
+		return with(base(jobstatus.Running), func(s *jobstatus.Status) { s.Failures = []jobstatus.Failure{f} })
+	}
+	for _, c := range []struct {
+		name  string
+		facts Facts
+		want  Code
+		says  string
+	}{
+		{"suspended", Facts{Status: base(jobstatus.Suspended), Job: &batchv1.Job{}}, Suspended, "suspended"},
+		{"kueue", Facts{Status: base(jobstatus.Suspended), Job: &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{queueLabel: "gpu"}}}}, QueueNotAdmitted, `queue "gpu"`},
+		{"managed", Facts{Status: with(base(jobstatus.Managed), func(s *jobstatus.Status) { s.Message = "x owns it" })}, ManagedElsewhere, "x owns it"},
+		{"parallelism", Facts{Status: base(jobstatus.Paused)}, ParallelismZero, "parallelism is 0"},
+		{"quota", Facts{Status: refusal(`pods "j-" is forbidden: exceeded quota: none`)}, QuotaExceeded, "quota"},
+		{"webhook", Facts{Status: refusal(`admission webhook "x" denied the request`)}, WebhookRefused, "webhook"},
+		{"account", Facts{Status: refusal(`error looking up service account n/nobody: serviceaccount "nobody" not found`)}, NoServiceAccount, "service account"},
+		{"refused", Facts{Status: refusal("no")}, CannotCreatePods, "no"},
+		{"unschedulable", Facts{Status: waiting("Unschedulable", "0/3 nodes are available")}, Unschedulable, "0/3 nodes"},
+		{"image", Facts{Status: waiting("ImagePullBackOff", "")}, ImagePull, "image"},
+		{"config", Facts{Status: waiting("CreateContainerConfigError", `configmap "x" not found`)}, MissingConfig, `configmap "x" not found`},
+		{"secret volume", Facts{Status: waiting("FailedMount", `secret "x" not found`)}, MissingConfig, `secret "x"`},
+		{"volume", Facts{Status: waiting("FailedMount", "timed out")}, VolumeNotReady, "volume"},
+		{"start", Facts{Status: waiting("RunContainerError", "exec format error")}, CannotStart, "exec format error"},
+		{"deadline", Facts{Status: verdict("DeadlineExceeded"), Job: &batchv1.Job{Spec: batchv1.JobSpec{ActiveDeadlineSeconds: ptr(int64(90))}}}, DeadlineExceeded, "deadline of 90s"},
+		{"retries", Facts{Status: verdict("BackoffLimitExceeded")}, RetriesExhausted, "backoffLimit"},
+		{"policy", Facts{Status: verdict("PodFailurePolicy")}, FailurePolicy, "PodFailurePolicy"},
+		{"indexes", Facts{Status: verdict("MaxFailedIndexesExceeded")}, IndexesFailed, "MaxFailedIndexes"},
+		{"oom", Facts{Job: &batchv1.Job{}, Status: broke(jobstatus.Failure{Container: "c", Code: 137, Reason: "OOMKilled"})}, OutOfMemory, "no limit of its own"},
+		{"evicted", Facts{Status: broke(jobstatus.Failure{Container: "c", Code: 137, Reason: "Evicted", Message: "low on memory"})}, Disrupted, "low on memory"},
+		{"crash", Facts{Status: broke(jobstatus.Failure{Container: "c", Code: 3, Reason: "Error"})}, Crashing, "exit code 3"},
+		{"gone", Facts{Status: with(base(jobstatus.Gone), func(s *jobstatus.Status) { s.Message = "deleted" })}, Deleted, "deleted"},
+		{"deleting", Facts{Status: with(base(jobstatus.Terminating), func(s *jobstatus.Status) { s.Message = "on its way" })}, Deleting, "on its way"},
+		{"draining", Facts{Status: with(base(jobstatus.Draining), func(s *jobstatus.Status) { s.Counts.Active = 2 })}, Draining, "the other 2"},
+		{"back-off", Facts{Status: with(base(jobstatus.BackingOff), func(s *jobstatus.Status) {
+			s.Retry = &jobstatus.Retry{At: now.Add(20 * time.Second), Attempt: 3, Of: 7, Index: -1}
+		})}, BackingOff, "attempt 3 of 7"},
+		{"lost node", Facts{
+			Status: with(base(jobstatus.Running), func(s *jobstatus.Status) {
+				s.Pods = []jobstatus.Pod{{Name: "p", Phase: jobstatus.PodTerminating, Node: "x", Since: now}}
+			}),
+			Nodes: map[string]Node{"x": {Gone: true}},
+		}, LostNode, "is gone"},
+		{"slow", Facts{Status: with(base(jobstatus.Running), func(s *jobstatus.Status) {
+			s.Pods = []jobstatus.Pod{{Name: "p", Phase: jobstatus.PodTerminating, Since: now.Add(-5 * time.Minute)}}
+		})}, SlowTermination, "terminating for 5m"},
+		{"sidecar", Facts{Status: base(jobstatus.Running), Pods: []*corev1.Pod{{
+			ObjectMeta: metav1.ObjectMeta{Name: "p"},
+			Status: corev1.PodStatus{Phase: corev1.PodRunning, ContainerStatuses: []corev1.ContainerStatus{
+				{Name: "main", State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{FinishedAt: metav1.NewTime(now.Add(-time.Hour))}}},
+				{Name: "proxy", State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}},
+			}},
+		}}}, SidecarRunning, `container "proxy" still runs`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := OfJob(c.facts)
+			if r.Healthy || len(r.Causes) == 0 {
+				t.Fatalf("no cause: %+v", r)
+			}
+			if r.Causes[0].Code != c.want || !strings.Contains(r.Summary, c.says) {
+				t.Errorf("got %s: %s, want %s: …%s…", r.Causes[0].Code, r.Summary, c.want, c.says)
+			}
+			if len(r.Causes[0].Next) == 0 {
+				t.Error("it does not say what to do next")
+			}
+		})
+	}
+}
+
+func TestNothingIsWrong(t *testing.T) {
+	r := OfJob(Facts{Status: jobstatus.Status{
+		AsOf: now, State: jobstatus.Running, Counts: jobstatus.Counts{Active: 3},
+		Progress: jobstatus.Progress{Done: 12, Total: 40, ETA: &jobstatus.Band{Low: 4 * time.Minute, High: 6 * time.Minute}},
+	}})
+	if want := "nothing is wrong: 12 of 40 done, 3 active, 4m to 6m left"; !r.Healthy || r.Summary != want {
+		t.Errorf("got %q, want %q", r.Summary, want)
+	}
+}
+
+func TestCausesOfACronJob(t *testing.T) {
+	hours := func(n int) *metav1.Time { return ptr(metav1.NewTime(now.Add(-time.Duration(n) * time.Hour))) }
+	base := func(change func(*batchv1.CronJob)) *batchv1.CronJob {
+		c := &batchv1.CronJob{ObjectMeta: metav1.ObjectMeta{Name: "c", Namespace: "n", CreationTimestamp: *hours(100)}}
+		c.Spec.Schedule = "0 0 * * *"
+		c.Status.LastScheduleTime = hours(12)
+		change(c)
+		return c
+	}
+	failedRun := &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Name: "c-1"}, Status: batchv1.JobStatus{Conditions: []batchv1.JobCondition{{
+		Type: batchv1.JobFailed, Status: corev1.ConditionTrue, Reason: "DeadlineExceeded", LastTransitionTime: *hours(11),
+	}}}}
+	missedEvent := &corev1.Event{Reason: "MissSchedule", Message: "Missed scheduled time", LastTimestamp: *hours(1)}
+	for _, c := range []struct {
+		name   string
+		cron   *batchv1.CronJob
+		runs   []*batchv1.Job
+		events []*corev1.Event
+		want   Code // empty: healthy
+	}{
+		{"well", base(func(*batchv1.CronJob) {}), nil, nil, ""},
+		{"suspended", base(func(c *batchv1.CronJob) { c.Spec.Suspend = ptr(true) }), nil, nil, CronSuspended},
+		{"zone", base(func(c *batchv1.CronJob) { c.Spec.TimeZone = ptr("Mars/Olympus") }), nil, nil, UnknownTimeZone},
+		{"schedule", base(func(c *batchv1.CronJob) { c.Spec.Schedule = "never" }), nil, nil, BadSchedule},
+		{"name", base(func(c *batchv1.CronJob) { c.Name = strings.Repeat("x", 53) }), nil, nil, NameTooLong},
+		{"blocked", base(func(c *batchv1.CronJob) {
+			c.Spec.Schedule, c.Spec.ConcurrencyPolicy = "0 * * * *", batchv1.ForbidConcurrent
+			c.Status.Active = []corev1.ObjectReference{{Name: "c-1"}}
+		}), nil, nil, BlockedByRun},
+		{"missed", base(func(*batchv1.CronJob) {}), nil, []*corev1.Event{missedEvent}, MissedDeadline},
+		{"deadline too short", base(func(c *batchv1.CronJob) { c.Spec.StartingDeadlineSeconds = ptr(int64(5)) }), nil, nil, MissedDeadline},
+		{"quiet", base(func(c *batchv1.CronJob) { c.Status.LastScheduleTime = hours(60) }), nil, nil, ControllerIsQuiet},
+		{"refused", base(func(*batchv1.CronJob) {}), nil, []*corev1.Event{{Reason: "FailedCreate", Message: "no", LastTimestamp: *hours(1)}}, CannotCreateRuns},
+		{"failed", base(func(*batchv1.CronJob) {}), []*batchv1.Job{failedRun}, nil, LastRunFailed},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := OfCronJob(CronFacts{Status: OfCron(c.cron, c.runs, now), CronJob: c.cron, Events: c.events})
+			switch {
+			case c.want == "" && !r.Healthy:
+				t.Errorf("want none, got %+v", r.Causes)
+			case c.want != "" && (len(r.Causes) == 0 || r.Causes[0].Code != c.want):
+				t.Errorf("want %s, got %+v", c.want, r)
+			}
+		})
+	}
+}
