@@ -214,7 +214,7 @@ const betweenPods = 10 * time.Second
 
 // between says that pods have just ended and that the next ones are on their way, with nothing in theirs.
 func (v *view) between(st *Status) bool {
-	return !v.lastEnd.IsZero() && v.stuck == 0 && st.Obstacle == nil && st.Counts.Succeeded > 0 &&
+	return !v.lastEnd.IsZero() && v.stuck == 0 && st.Obstacle == nil &&
 		v.now.Sub(v.lastEnd) < betweenPods
 }
 
@@ -222,7 +222,11 @@ func (v *view) pendingSituation(st *Status) situation {
 	c := st.Counts
 	switch {
 	case v.between(st):
-		return situation{Running, "PodsRunning", "the next pods are being started", later(v.firstStart, st.Start)}
+		message := "the next pods are being started"
+		if c.Succeeded == 0 {
+			message = "its pods have ended; the controller is about to take note"
+		}
+		return situation{Running, "PodsRunning", message, later(v.firstStart, st.Start)}
 	case v.oldestWait != nil:
 		p := &v.oldestWait.shown
 		n := v.pending + v.stuck

@@ -32,6 +32,7 @@ func (v *lineView) Show(now time.Time, jobs []observe.Job) error {
 			}
 			v.known[key] = true
 			lines = append(lines, render.Progress(j.Status, now, v.style))
+			lines = append(lines, v.unreadable(j.Status, now)...)
 			continue
 		}
 		for _, t := range j.Transitions {
@@ -52,6 +53,20 @@ func (v *lineView) Show(now time.Time, jobs []observe.Job) error {
 	}
 	v.spoken = now
 	return writeLines(v.w, lines)
+}
+
+// unreadable says which parts could not be read from the start.
+func (v *lineView) unreadable(s jobstatus.Status, now time.Time) []string {
+	var lines []string
+	for _, part := range []jobstatus.Part{jobstatus.PodsPart, jobstatus.EventsPart} {
+		if why := s.Unavailable[part]; why != "" {
+			lines = append(lines, render.Line(jobstatus.Transition{
+				Kind: jobstatus.PartLost, At: now, Subject: jobstatus.Subject{Kind: "job", Name: s.Name},
+				Reason: string(part), Detail: why, Message: string(part) + " cannot be read: " + why,
+			}, v.style))
+		}
+	}
+	return lines
 }
 
 // told says that a transition is an event that repeats what another one says: the controller's own notes about pods
