@@ -30,6 +30,15 @@ func catalogue() []row {
 	return []row{
 		{name: "start", jobx: jobx("--help"), kubectl: kubectl("--help"), target: "≤ 0.25"},
 		{
+			name: "watch, finished Job", jobx: jobx(in("watch", "job/done-1")...),
+			kubectl: kubectl(in("get", "job/done-1")...), target: "≤ 1.0", before: finished("done-1", 1),
+		},
+		{
+			name: "wait, finished Job", jobx: jobx(in("wait", "job/done-1")...),
+			kubectl: kubectl(in("wait", "--for=condition=complete", "job/done-1")...), target: "≤ 0.3",
+			before: finished("done-1", 1),
+		},
+		{
 			name: "describe, 200 pods", jobx: jobx(in("describe", "job/done-200")...),
 			kubectl: kubectl(in("describe", "job/done-200")...), target: "≤ 0.5", before: finished("done-200", 200),
 		},
