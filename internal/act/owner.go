@@ -15,7 +15,7 @@ const kueueQueue = "kueue.x-k8s.io/queue-name"
 // named in spec.managedBy, sets them itself and would undo or misread the change.
 func ForeignOwner(job *batchv1.Job) error {
 	if queue := job.Labels[kueueQueue]; queue != "" {
-		return fmt.Errorf("Kueue manages it (queue %q): it sets spec.suspend and the size itself\nkubectl kueue stop workload and resume workload act on such a Job",
+		return fmt.Errorf("it is managed by Kueue (queue %q): it sets spec.suspend and the size itself\nkubectl kueue stop workload and resume workload act on such a Job",
 			safetext.Cell(queue))
 	}
 	if by := job.Spec.ManagedBy; by != nil && *by != batchv1.JobControllerName {

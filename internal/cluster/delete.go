@@ -33,11 +33,11 @@ func (d Deletion) options() metav1.DeleteOptions {
 // Remove deletes an object of a resource ("jobs", "cronjobs", "pods"). pending says that the object is still there,
 // held by a finalizer, and goes later.
 func (c *Client) Remove(ctx context.Context, resource, namespace, name string, d Deletion) (pending bool, err error) {
-	var rc rest.Interface = c.batch.RESTClient()
+	rc := c.batch.RESTClient()
 	if resource == "pods" {
 		rc = c.core.RESTClient()
 	}
-	if real, ok := rc.(*rest.RESTClient); !ok || real == nil {
+	if typed, ok := rc.(*rest.RESTClient); !ok || typed == nil {
 		return false, c.removeTyped(ctx, resource, namespace, name, d)
 	}
 	o := d.options()

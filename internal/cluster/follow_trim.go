@@ -113,7 +113,7 @@ func (t *trimmer) sharedLabels(m map[string]string) map[string]string {
 }
 
 func (t *trimmer) pod(p *corev1.Pod) {
-	p.ManagedFields, p.GenerateName, p.SelfLink = nil, "", ""
+	p.ManagedFields, p.GenerateName = nil, ""
 	p.Namespace = t.word(p.Namespace)
 	p.Annotations = t.kept(p.Annotations, keptAnnotations)
 	if p.Annotations[batchv1.JobCompletionIndexAnnotation] != "" {

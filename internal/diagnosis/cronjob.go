@@ -83,7 +83,7 @@ func cronSuspended(f CronFacts) []Cause {
 		Next:     []string{fmt.Sprintf("kubectl jobx resume cronjob/%s -n %s", s.Name, s.Namespace)},
 	}
 	for _, m := range f.CronJob.ManagedFields {
-		if m.Subresource == "" && m.FieldsV1 != nil && strings.Contains(string(m.FieldsV1.Raw), `"f:suspend"`) {
+		if m.Subresource == "" && m.FieldsV1 != nil && strings.Contains(m.FieldsV1.GetRawString(), `"f:suspend"`) {
 			e := Evidence{Source: "spec.suspend", Text: fmt.Sprintf("set by %s (%s)", m.Manager, m.Operation)}
 			if m.Time != nil {
 				e.At = m.Time.Time

@@ -204,7 +204,7 @@ func (c *Cause) blame(job *batchv1.Job, field string) {
 		return
 	}
 	for _, m := range job.ManagedFields {
-		if m.Subresource != "" || m.FieldsV1 == nil || !strings.Contains(string(m.FieldsV1.Raw), `"`+field+`"`) {
+		if m.Subresource != "" || m.FieldsV1 == nil || !strings.Contains(m.FieldsV1.GetRawString(), `"`+field+`"`) {
 			continue
 		}
 		e := Evidence{Source: "spec." + strings.TrimPrefix(field, "f:"), Text: fmt.Sprintf("set by %s (%s)", m.Manager, m.Operation)}

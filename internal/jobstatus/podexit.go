@@ -12,11 +12,11 @@ func exitOf(pod *corev1.Pod) *Exit {
 	if e := firstFailure(pod, currentEnd); e != nil {
 		return e.because(pod)
 	}
-	switch {
-	case pod.Status.Phase == corev1.PodFailed:
+	switch pod.Status.Phase { //nolint:exhaustive // the others have not ended
+	case corev1.PodFailed:
 		// Evicted, out of its deadline, or lost with its node: no container says why.
 		return (&Exit{}).because(pod)
-	case pod.Status.Phase == corev1.PodSucceeded:
+	case corev1.PodSucceeded:
 		for i := range pod.Status.ContainerStatuses {
 			c := &pod.Status.ContainerStatuses[i]
 			if t := c.State.Terminated; t != nil {

@@ -2,6 +2,7 @@ package jobstatus
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -122,7 +123,7 @@ func (s *Status) retryScheduled() Transition {
 	t := Transition{Kind: RetryScheduled, At: s.moment(r.At.Add(-r.Delay)), Subject: s.job(), Retry: &r}
 	what := "the next pod"
 	if r.Index >= 0 {
-		t.Subject = Subject{"index", fmt.Sprint(r.Index)}
+		t.Subject = Subject{"index", strconv.FormatInt(int64(r.Index), 10)}
 		what = fmt.Sprintf("index %d", r.Index)
 	}
 	t.Message = fmt.Sprintf("%s is tried again in %s, attempt %d of %d", what, r.Delay, r.Attempt, r.Of)

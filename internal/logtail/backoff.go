@@ -13,12 +13,10 @@ type backoff struct{ last time.Duration }
 func (b *backoff) reset() { b.last = 0 }
 
 func (b *backoff) next() time.Duration {
-	switch b.last {
-	case 0:
+	if b.last == 0 {
 		b.last = shortestPause / 2
 		return 0
-	default:
-		b.last = min(2*b.last, longestPause)
-		return b.last
 	}
+	b.last = min(2*b.last, longestPause)
+	return b.last
 }

@@ -132,7 +132,7 @@ func (l *follower) run(ctx context.Context) error {
 	}()
 	defer func() {
 		if !l.deaf {
-			<-fed // emit waits no longer: ctx ends
+			_ = <-fed // emit waits no longer: ctx ends
 		}
 	}()
 	defer cancel()
@@ -150,8 +150,8 @@ func (l *follower) loop(ctx context.Context, changes <-chan jobstatus.Change, fe
 		case <-ctx.Done():
 			return nil
 		case c := <-changes:
-			l.apply(c)
-			l.more(changes)
+			l.apply(ctx, c)
+			l.more(ctx, changes)
 			l.plan(ctx)
 		case f := <-l.ended:
 			l.end(f)
@@ -172,18 +172,18 @@ func (l *follower) loop(ctx context.Context, changes <-chan jobstatus.Change, fe
 }
 
 // more takes what else has changed by now, so that the plan is made once for all of it.
-func (l *follower) more(changes <-chan jobstatus.Change) {
+func (l *follower) more(ctx context.Context, changes <-chan jobstatus.Change) {
 	for range 1000 {
 		select {
 		case c := <-changes:
-			l.apply(c)
+			l.apply(ctx, c)
 		default:
 			return
 		}
 	}
 }
 
-func (l *follower) apply(c jobstatus.Change) {
+func (l *follower) apply(ctx context.Context, c jobstatus.Change) {
 	switch {
 	case c.Job != nil && l.job != nil && c.Job.UID != l.job.UID:
 		l.gone = true // another Job has taken its name
@@ -195,7 +195,7 @@ func (l *follower) apply(c jobstatus.Change) {
 		l.pods[c.Pod.UID] = c.Pod
 	case c.PodDeleted != nil:
 		l.pods[c.PodDeleted.UID] = c.PodDeleted
-		l.plan(nil) // what its last state says, before it is gone
+		l.plan(ctx) // what its last state says, before it is gone
 		delete(l.pods, c.PodDeleted.UID)
 	case c.Event != nil:
 		l.events[c.Event.UID] = c.Event

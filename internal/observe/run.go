@@ -75,7 +75,7 @@ func Run(ctx context.Context, o Options, view View) ([]Job, error) {
 	err := l.run(ctx, changes, ended)
 	cancel()
 	if !l.feedEnded {
-		<-ended // never leave the feed behind: emit no longer waits
+		_ = <-ended // never leave the feed behind: emit no longer waits
 	}
 	return l.list(), err
 }

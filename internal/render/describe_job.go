@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -112,10 +113,10 @@ func (p *page) jobSpec(job *batchv1.Job, now time.Time) {
 	if ref := metav1.GetControllerOf(job); ref != nil {
 		p.text(0, "Controlled By", ref.Kind+"/"+ref.Name)
 	}
-	p.number("Parallelism", spec.Parallelism, "")
+	p.number("Parallelism", spec.Parallelism)
 	switch {
 	case spec.Completions != nil:
-		p.number("Completions", spec.Completions, "")
+		p.number("Completions", spec.Completions)
 	case spec.Parallelism != nil:
 		p.put(0, "Completions", unset+" (a work queue: done when one pod succeeded and none is active)")
 	default:
@@ -125,7 +126,7 @@ func (p *page) jobSpec(job *batchv1.Job, now time.Time) {
 		p.text(0, "Completion Mode", string(*spec.CompletionMode))
 	}
 	if spec.Suspend != nil {
-		p.put(0, "Suspend", fmt.Sprint(*spec.Suspend))
+		p.put(0, "Suspend", strconv.FormatBool(*spec.Suspend))
 	}
 	p.retries(spec)
 	p.policies(spec)
@@ -137,23 +138,23 @@ func (p *page) jobSpec(job *batchv1.Job, now time.Time) {
 	}
 }
 
-func (p *page) number(label string, n *int32, words string) {
+func (p *page) number(label string, n *int32) {
 	if n != nil {
-		p.put(0, label, fmt.Sprint(*n)+words)
+		p.put(0, label, fmt.Sprint(*n))
 	}
 }
 
 func (p *page) retries(spec *batchv1.JobSpec) {
 	if spec.BackoffLimitPerIndex == nil {
-		p.number("Backoff Limit", spec.BackoffLimit, "")
+		p.number("Backoff Limit", spec.BackoffLimit)
 		return
 	}
-	p.number("Backoff Limit", spec.BackoffLimit, "")
-	p.number("Backoff Limit Per Index", spec.BackoffLimitPerIndex, "")
+	p.number("Backoff Limit", spec.BackoffLimit)
+	p.number("Backoff Limit Per Index", spec.BackoffLimitPerIndex)
 	if spec.MaxFailedIndexes == nil {
 		p.put(0, "Max Failed Indexes", unset+" (all indexes run; the Job fails if any did)")
 	} else {
-		p.number("Max Failed Indexes", spec.MaxFailedIndexes, "")
+		p.number("Max Failed Indexes", spec.MaxFailedIndexes)
 	}
 }
 

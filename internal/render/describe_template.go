@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -313,7 +314,7 @@ func resourceWords(name string, c *corev1.Container) string {
 	q, ok := from[corev1.ResourceName(key)]
 	switch {
 	case ok:
-		return fmt.Sprint(q.Value())
+		return strconv.FormatInt(q.Value(), 10)
 	case list == "limits" && (key == "cpu" || key == "memory"):
 		return "node allocatable"
 	}

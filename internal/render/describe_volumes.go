@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -37,11 +38,11 @@ func (p *page) volume(level int, v *corev1.VolumeSource) {
 	case v.Secret != nil:
 		p.put(level, "Type", "Secret")
 		p.text(level, "SecretName", v.Secret.SecretName)
-		p.put(level, "Optional", fmt.Sprint(isTrue(v.Secret.Optional)))
+		p.put(level, "Optional", strconv.FormatBool(isTrue(v.Secret.Optional)))
 	case v.ConfigMap != nil:
 		p.put(level, "Type", "ConfigMap")
 		p.text(level, "Name", v.ConfigMap.Name)
-		p.put(level, "Optional", fmt.Sprint(isTrue(v.ConfigMap.Optional)))
+		p.put(level, "Optional", strconv.FormatBool(isTrue(v.ConfigMap.Optional)))
 	case v.PersistentVolumeClaim != nil:
 		p.put(level, "Type", "PersistentVolumeClaim")
 		p.text(level, "ClaimName", v.PersistentVolumeClaim.ClaimName)

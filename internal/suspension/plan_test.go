@@ -56,7 +56,7 @@ func TestPlanJob(t *testing.T) {
 		"decided":           {item: job(condition(batchv1.JobFailureTarget)), suspend: true, err: "decided"},
 		"deleted":           {item: job(func(j *batchv1.Job) { j.DeletionTimestamp = &metav1.Time{Time: now} }), suspend: true, err: "being deleted"},
 		"kueue": {item: job(func(j *batchv1.Job) { j.Labels = map[string]string{"kueue.x-k8s.io/queue-name": "q"} }), suspend: true,
-			err: "Kueue manages it"},
+			err: "it is managed by Kueue"},
 		"managed": {item: job(func(j *batchv1.Job) { j.Spec.ManagedBy = ptr("example.com/c") }), err: "managed by"},
 	} {
 		t.Run(name, func(t *testing.T) { check(t, Plan(c.item, c.suspend, now), c.edit, c.notes, c.err) })

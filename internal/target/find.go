@@ -164,7 +164,7 @@ func (f Finder) ofFiles(ctx context.Context, q Query) (Found, error) {
 	}
 	all := make([]wanted, len(documents))
 	for i, d := range documents {
-		all[i] = wanted{d.Object.Ref(), f.Namespace, d.Source}
+		all[i] = wanted{d.Ref(), f.Namespace, d.Source}
 		switch written := (Item{Object: d.Object}).Meta().Namespace; {
 		case written == "":
 		case f.Explicit && written != f.Namespace:

@@ -80,7 +80,7 @@ func (l *lister) list(ctx context.Context) error {
 	if jobsErr != nil {
 		return jobsErr
 	}
-	if cronsErr != nil && !(l.wants(target.Job) && apierrors.IsForbidden(cronsErr)) {
+	if cronsErr != nil && (!l.wants(target.Job) || !apierrors.IsForbidden(cronsErr)) {
 		return cronsErr
 	}
 	return l.readRuns(ctx, s)

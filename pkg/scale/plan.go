@@ -1,6 +1,7 @@
 package scale
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -62,13 +63,13 @@ func refusal(job *batchv1.Job) error {
 	case target.Complete, target.Failed:
 		return fmt.Errorf("it is %s: a finished Job ignores a new size", word)
 	case target.Terminating:
-		return fmt.Errorf("it is being deleted: a new size would have no effect")
+		return errors.New("it is being deleted: a new size would have no effect")
 	case target.FailureTarget, target.SuccessCriteriaMet:
 		return fmt.Errorf("its outcome is decided (%s): a new size would have no effect", word)
 	case target.Suspended, target.Running, target.Finished, target.Unfinished:
 	}
 	if job.Spec.Completions == nil && succeeded(job) > 0 {
-		return fmt.Errorf("it is a work queue and a worker has succeeded: the controller starts and stops no more pods, so a new size would have no effect")
+		return errors.New("it is a work queue and a worker has succeeded: the controller starts and stops no more pods, so a new size would have no effect")
 	}
 	return nil
 }
@@ -90,7 +91,7 @@ func (r Request) sizeOf(job *batchv1.Job) (size, error) {
 	}
 	switch {
 	case job.Spec.Completions == nil:
-		return s, fmt.Errorf("--completions: it is a work queue, which has no number of completions and cannot get one\nonly an Indexed Job's completions can be changed")
+		return s, errors.New("--completions: it is a work queue, which has no number of completions and cannot get one\nonly an Indexed Job's completions can be changed")
 	case !indexed(&job.Spec):
 		return s, fmt.Errorf("--completions: spec.completions of a NonIndexed Job is immutable (it is %d)\ndelete the Job and create it anew with another number", *job.Spec.Completions)
 	case r.Parallelism != nil && *r.Parallelism != *r.Completions:

@@ -75,7 +75,7 @@ func TestPlan(t *testing.T) {
 		"decided":      {item: job(with(batchv1.JobFailureTarget)), request: p(5), err: "outcome is decided (FailureTarget)"},
 		"succeeding":   {item: job(with(batchv1.JobSuccessCriteriaMet)), request: p(5), err: "decided"},
 		"deleted":      {item: job(func(j *batchv1.Job) { j.DeletionTimestamp = &metav1.Time{Time: now} }), request: p(5), err: "being deleted"},
-		"kueue":        {item: job(func(j *batchv1.Job) { j.Labels = map[string]string{"kueue.x-k8s.io/queue-name": "q"} }), request: p(5), err: `Kueue manages it (queue "q")`},
+		"kueue":        {item: job(func(j *batchv1.Job) { j.Labels = map[string]string{"kueue.x-k8s.io/queue-name": "q"} }), request: p(5), err: `it is managed by Kueue (queue "q")`},
 		"managed":      {item: job(func(j *batchv1.Job) { j.Spec.ManagedBy = ptr("example.com/c") }), request: p(5), err: `managed by "example.com/c"`},
 		"managed here": {item: job(func(j *batchv1.Job) { j.Spec.ManagedBy = ptr(batchv1.JobControllerName) }), request: p(5), par: ptr(int32(5))},
 

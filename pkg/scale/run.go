@@ -92,7 +92,7 @@ func waitFor(ctx context.Context, client *cluster.Client, item target.Item, time
 			return target.IsFinished(job) || active == want || (suspended(job) && active == 0)
 		})
 	switch {
-	case context.Cause(ctx) == errTimeout && err != nil:
+	case errors.Is(context.Cause(ctx), errTimeout) && err != nil:
 		return &exit.Error{Code: exit.Timeout, Err: fmt.Errorf("scaled, but after %s there are %s and not %d", timeout, act.Plural(active, "active pod"), want)}
 	case err != nil:
 		return fmt.Errorf("scaled, but the wait failed: %w", err)

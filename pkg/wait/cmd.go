@@ -64,7 +64,7 @@ func (o *Options) complete(args []string, common observe.Flags) error {
 	if o.All && len(args) > 0 {
 		o.All = false // "wait a b --all": all of the named, which is the default
 	}
-	if err := o.Subject.Parse(args); err != nil {
+	if err := o.Parse(args); err != nil {
 		return err
 	}
 	var err error

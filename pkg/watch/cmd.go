@@ -72,7 +72,7 @@ when --timeout passed first, 130 when interrupted, and 1 for anything else; with
 
 func (o *Options) complete(args []string, common observe.Flags, interval string) error {
 	var err error
-	if err = o.Subject.Parse(args); err != nil {
+	if err = o.Parse(args); err != nil {
 		return err
 	}
 	if o.Rule, o.Timeout, err = common.Rule(); err != nil {

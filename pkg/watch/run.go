@@ -54,7 +54,7 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 		return err
 	}
 	jobs, err := observe.Run(ctx, observe.Options{
-		Feed: feed, Rule: o.Rule, Now: f.Now, Every: every, Timeout: o.Timeout, Wake: wake(ctx, v, terminal),
+		Feed: feed, Rule: o.Rule, Now: f.Now, Every: every, Timeout: o.Timeout, Wake: wake(ctx, v),
 	}, v)
 	if closeErr := v.Close(jobs); closeErr != nil && err == nil {
 		err = closeErr
@@ -115,7 +115,7 @@ func newView(f *factory.Factory, t *term.Terminal, o Options) (view, time.Durati
 }
 
 // wake passes on that the terminal changed, for a view that cares.
-func wake(ctx context.Context, v view, t *term.Terminal) <-chan struct{} {
+func wake(ctx context.Context, v view) <-chan struct{} {
 	live, ok := v.(*liveView)
 	if !ok {
 		return nil
