@@ -24,7 +24,7 @@ unit: ## Unit tests, import walls and goldens, with the race detector
 
 lint: ## golangci-lint, pinned in tools/go.mod
 	go -C tools tool -n golangci-lint >/dev/null
-	"$$(go -C tools tool -n golangci-lint)" run ./...
+	"$$(go -C tools tool -n golangci-lint)" run --allow-parallel-runners ./...
 
 fmt-check: ## gofmt has nothing to say
 	@out=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$out" || { echo "gofmt -w these:"; echo "$$out"; exit 1; }

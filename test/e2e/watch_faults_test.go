@@ -48,7 +48,9 @@ func TestWatchThroughEveryFault(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = proxy.Close() })
-	tenth := func(nth int, f faultproxy.Fault) faultproxy.Rule { return faultproxy.Rule{Nth: nth, Every: 30, Fault: f} }
+	tenth := func(nth int, f faultproxy.Fault) faultproxy.Rule {
+		return faultproxy.Rule{Nth: nth, Every: 30, Fault: f}
+	}
 	if err := proxy.Set(
 		tenth(10, faultproxy.Fault{Status: http.StatusGone}),
 		tenth(20, faultproxy.Fault{Status: http.StatusTooManyRequests, RetryAfter: 1}),
