@@ -25,10 +25,11 @@ type bench struct {
 	t        *testing.T
 	dist     string // the archives and jobx.yaml, as make dist leaves them
 	programs string // kubectl-krew and validate-krew-manifest
+	root     string // KREW_ROOT
 	env      []string
 }
 
-func newBench(t *testing.T) bench {
+func newBench(t *testing.T) *bench {
 	t.Helper()
 	dist, err := filepath.Abs(filepath.Join(repository, "dist"))
 	if err != nil {
@@ -40,17 +41,17 @@ func newBench(t *testing.T) bench {
 	if _, err := exec.LookPath("kubectl"); err != nil {
 		t.Fatal("kubectl is not on PATH: run make krew-test")
 	}
-	b := bench{t: t, dist: dist, programs: t.TempDir()}
+	b := &bench{t: t, dist: dist, programs: t.TempDir()}
 	b.link("sigs.k8s.io/krew/cmd/krew", "kubectl-krew")
 	b.link("sigs.k8s.io/krew/cmd/validate-krew-manifest", "validate-krew-manifest")
-	root := t.TempDir()
-	b.env = append(os.Environ(), "KREW_ROOT="+root, "HOME="+t.TempDir(), "KREW_NO_UPGRADE_CHECK=1",
-		"PATH="+strings.Join([]string{filepath.Join(root, "bin"), b.programs, os.Getenv("PATH")}, string(os.PathListSeparator)))
+	b.root = t.TempDir()
+	b.env = append(os.Environ(), "KREW_ROOT="+b.root, "HOME="+t.TempDir(), "KREW_NO_UPGRADE_CHECK=1",
+		"PATH="+strings.Join([]string{filepath.Join(b.root, "bin"), b.programs, os.Getenv("PATH")}, string(os.PathListSeparator)))
 	return b
 }
 
 // link puts a pinned tool under a name.
-func (b bench) link(tool, name string) {
+func (b *bench) link(tool, name string) {
 	b.t.Helper()
 	path, err := exec.Command("go", "tool", "-n", tool).Output()
 	if err != nil {
@@ -62,7 +63,7 @@ func (b bench) link(tool, name string) {
 }
 
 // run runs a program that must succeed and returns what it printed, on both streams.
-func (b bench) run(args ...string) string {
+func (b *bench) run(args ...string) string {
 	b.t.Helper()
 	out, err := b.try(args...)
 	if err != nil {
@@ -71,7 +72,7 @@ func (b bench) run(args ...string) string {
 	return out
 }
 
-func (b bench) try(args ...string) (string, error) {
+func (b *bench) try(args ...string) (string, error) {
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Env = b.env
 	// As a shell does, find the program on the PATH that it will have.
@@ -89,7 +90,7 @@ func (b bench) try(args ...string) (string, error) {
 	return string(out), err
 }
 
-func (b bench) wantVersion(version string) {
+func (b *bench) wantVersion(version string) {
 	b.t.Helper()
 	if out := b.run("kubectl", "jobx", "version"); out != "Client Version: "+version+"\n" {
 		b.t.Fatalf("kubectl jobx version says %q, want %s", out, version)
@@ -114,6 +115,24 @@ func write(t *testing.T, path, text string) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// index makes a git repository with the manifest krew's default index.
+func (b *bench) index(manifest string) string {
+	b.t.Helper()
+	dir := b.t.TempDir()
+	b.run("git", "init", "-q", dir)
+	b.publish(dir, manifest)
+	b.env = append(b.env, "KREW_DEFAULT_INDEX_URI="+dir)
+	b.run("kubectl", "krew", "update")
+	return dir
+}
+
+func (b *bench) publish(index, manifest string) {
+	b.t.Helper()
+	write(b.t, filepath.Join(index, "plugins", "jobx.yaml"), manifest)
+	b.run("git", "-C", index, "add", ".")
+	b.run("git", "-C", index, "-c", "user.name=test", "-c", "user.email=test@example.com", "commit", "-q", "-m", "publish")
 }
 
 var (
@@ -174,17 +193,18 @@ func TestInstall(t *testing.T) {
 	b := newBench(t)
 	manifest := filepath.Join(b.dist, "jobx.yaml")
 	version := versionOf(t, read(t, manifest))
+	b.index(read(t, manifest)) // krew wants one, even to uninstall
 	archive := filepath.Join(b.dist, "kubectl-jobx_"+version+"_"+runtime.GOOS+"_"+runtime.GOARCH+".tar.gz")
 	b.run("kubectl", "krew", "install", "--manifest", manifest, "--archive", archive)
 	b.wantVersion(version)
 	b.run("kubectl", "jobx", "completion", "install")
-	if out := b.run("kubectl", "__complete", "jobx", "versi"); !strings.HasPrefix(out, "version\t") {
+	if out := b.run("kubectl", "__complete", "jobx", "versi"); !strings.Contains(out, "\nversion\tPrint ") {
 		t.Errorf("kubectl does not complete the plugin:\n%s", out)
 	}
 	b.run("kubectl", "jobx", "completion", "uninstall")
 	b.run("kubectl", "krew", "uninstall", "jobx")
-	if out, err := b.try("kubectl", "jobx", "version"); err == nil {
-		t.Errorf("the plugin is still there: %s", out)
+	if left, err := filepath.Glob(filepath.Join(b.root, "bin", "kubectl*jobx*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v %v", left, err)
 	}
 }
 
@@ -194,20 +214,15 @@ func TestUpgrade(t *testing.T) {
 	manifest := read(t, filepath.Join(b.dist, "jobx.yaml"))
 	version := versionOf(t, manifest)
 	old := t.TempDir()
-	b.run("go", "-C", repository, "run", "./hack/dist", "-version", oldVersion, "-only", runtime.GOOS+"/"+runtime.GOARCH, "-out", old)
-	index := t.TempDir()
-	publish := func(manifest string) {
-		write(t, filepath.Join(index, "plugins", "jobx.yaml"), manifest)
-		b.run("git", "-C", index, "add", ".")
-		b.run("git", "-C", index, "-c", "user.name=test", "-c", "user.email=test@example.com", "commit", "-q", "-m", "publish")
+	// With this process' own home, where Go's caches are.
+	build := exec.Command("go", "-C", repository, "run", "./hack/dist", "-version", oldVersion, "-only", runtime.GOOS+"/"+runtime.GOARCH, "-out", old)
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("make dist of the older version: %v\n%s", err, out)
 	}
-	b.run("git", "init", "-q", index)
-	publish(served(t, old, oldManifest(t, manifest, old)))
-	b.env = append(b.env, "KREW_DEFAULT_INDEX_URI="+index)
-	b.run("kubectl", "krew", "update")
+	index := b.index(served(t, old, oldManifest(t, manifest, old)))
 	b.run("kubectl", "krew", "install", "jobx")
 	b.wantVersion(oldVersion)
-	publish(served(t, b.dist, manifest))
+	b.publish(index, served(t, b.dist, manifest))
 	b.run("kubectl", "krew", "upgrade")
 	b.wantVersion(version)
 	b.run("kubectl", "krew", "uninstall", "jobx")
