@@ -141,7 +141,7 @@ func startFollowing(t *testing.T, config *rest.Config, namespace string) *tally 
 	go func() { y.done <- client.Follow(ctx, Ref{Namespace: namespace, Name: "x"}, o, y.change) }()
 	t.Cleanup(func() {
 		cancel()
-		_ = <-y.done
+		<-y.done
 	})
 	return y
 }

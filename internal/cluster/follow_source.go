@@ -107,6 +107,7 @@ func (s *source) settle(err error, retryAfter time.Duration) error {
 		}
 		s.line.hold(retryAfter)
 		return nil
+	case again:
 	}
 	if retryAfter > 0 {
 		s.line.hold(retryAfter)

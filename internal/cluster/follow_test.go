@@ -74,14 +74,6 @@ func verdictOf(job *batchv1.Job) string {
 // since returns what was emitted after the first n lines.
 func (r *recorder) since(n int) []string { return slices.Clone(r.lines[min(n, len(r.lines)):]) }
 
-// when returns how long after the start a line came; -1: it did not.
-func (r *recorder) when(line string) time.Duration {
-	if i := slices.Index(r.lines, line); i >= 0 {
-		return r.at[i]
-	}
-	return -1
-}
-
 const ns, name = "n", "x"
 
 func aJob(uid string, succeeded int32, conditions ...batchv1.JobConditionType) *batchv1.Job {

@@ -12,7 +12,7 @@ func exitOf(pod *corev1.Pod) *Exit {
 	if e := firstFailure(pod, currentEnd); e != nil {
 		return e.because(pod)
 	}
-	switch pod.Status.Phase { //nolint:exhaustive // the others have not ended
+	switch pod.Status.Phase {
 	case corev1.PodFailed:
 		// Evicted, out of its deadline, or lost with its node: no container says why.
 		return (&Exit{}).because(pod)

@@ -197,7 +197,7 @@ func TestGapIsTold(t *testing.T) {
 func TestHalfLineNeverCounts(t *testing.T) {
 	log := []record{{at: time.Unix(100, 5), text: "one"}, {at: time.Unix(100, 6), text: "two"}}
 	body := serve(log, time.Time{}, false)
-	for cut := range len(body) {
+	for cut := range body {
 		r := &reader{Cursor: NewCursor()}
 		r.Begin()
 		r.feed(body[:cut], func() int { return 1000 })

@@ -123,6 +123,7 @@ func (l *follower) run(ctx context.Context) error {
 	changes := make(chan jobstatus.Change)
 	fed := make(chan error, 1)
 	go func() {
+		defer close(fed)
 		fed <- l.Feed(ctx, func(c jobstatus.Change) {
 			select {
 			case changes <- c:
@@ -131,8 +132,7 @@ func (l *follower) run(ctx context.Context) error {
 		})
 	}()
 	defer func() {
-		if !l.deaf {
-			_ = <-fed // emit waits no longer: ctx ends
+		for range fed { // emit waits no longer: ctx ends
 		}
 	}()
 	defer cancel()

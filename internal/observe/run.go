@@ -64,6 +64,7 @@ func Run(ctx context.Context, o Options, view View) ([]Job, error) {
 	changes := make(chan change)
 	ended := make(chan error, 1)
 	go func() {
+		defer close(ended)
 		ended <- o.Feed(ctx, func(key cluster.Ref, c jobstatus.Change) {
 			select {
 			case changes <- change{key, c}:
@@ -74,8 +75,7 @@ func Run(ctx context.Context, o Options, view View) ([]Job, error) {
 	l := &loop{Options: o, view: view, jobs: map[cluster.Ref]*followed{}}
 	err := l.run(ctx, changes, ended)
 	cancel()
-	if !l.feedEnded {
-		_ = <-ended // never leave the feed behind: emit no longer waits
+	for range ended { // never leave the feed behind: emit no longer waits
 	}
 	return l.list(), err
 }
@@ -200,7 +200,6 @@ func (l *loop) lookSoon(due *time.Timer) (bool, error) {
 // look computes what changed, shows it, and says whether the run is over.
 func (l *loop) look() (bool, error) {
 	now := l.Now()
-	l.lastLook = now
 	if len(l.order) == 0 && l.synced && !l.Await {
 		return false, ErrNoJobs
 	}
@@ -214,6 +213,7 @@ func (l *loop) look() (bool, error) {
 		over = over && f.job.End != nil
 		any = any || f.job.End != nil
 	}
+	l.lastLook = now // a look at what has not been read yet is none: what comes next is shown at once
 	err := l.view.Show(now, l.list())
 	for _, f := range l.jobs {
 		f.job.Transitions = nil

@@ -152,6 +152,7 @@ func TestW10RunEndsWithADeletion(t *testing.T) {
 func TestW11RunEndsWhenAnotherTakesTheName(t *testing.T) {
 	x, twin := refNamed("x"), at("x", 9)
 	twin.Job.UID = "another"
+	twin.Job.CreationTimestamp = metav1.NewTime(time.Now().Add(time.Minute)) // an older one would be a stale read
 	played(t, Options{Feed: script(nil,
 		step{0, x, at("x", 0)}, step{0, x, synced()}, step{0, x, twin},
 	)}, func(t *testing.T, _ *screen, jobs []Job, err error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -125,7 +126,7 @@ func (p *page) orUnset(label string, n *int32) {
 		p.put(0, label, unset)
 		return
 	}
-	p.put(0, label, fmt.Sprint(*n))
+	p.put(0, label, strconv.Itoa(int(*n)))
 }
 
 func concurrencyWords(policy batchv1.ConcurrencyPolicy) string {
@@ -247,7 +248,7 @@ func (p *page) jobTemplate(spec *batchv1.JobSpec) {
 		p.put(0, "Active Deadline Seconds", fmt.Sprintf("%ds", *spec.ActiveDeadlineSeconds))
 	}
 	if spec.TTLSecondsAfterFinished != nil {
-		p.put(0, "TTL Seconds After Finished", fmt.Sprint(*spec.TTLSecondsAfterFinished))
+		p.put(0, "TTL Seconds After Finished", strconv.Itoa(int(*spec.TTLSecondsAfterFinished)))
 	}
 	p.flush()
 	p.podTemplate(0, &spec.Template)

@@ -131,7 +131,7 @@ func (p *page) jobSpec(job *batchv1.Job, now time.Time) {
 	p.retries(spec)
 	p.policies(spec)
 	if spec.TTLSecondsAfterFinished != nil {
-		p.put(0, "TTL Seconds After Finished", fmt.Sprint(*spec.TTLSecondsAfterFinished)+ttlWords(job, now))
+		p.put(0, "TTL Seconds After Finished", strconv.Itoa(int(*spec.TTLSecondsAfterFinished))+ttlWords(job, now))
 	}
 	if spec.ManagedBy != nil {
 		p.text(0, "Managed By", *spec.ManagedBy)
@@ -140,7 +140,7 @@ func (p *page) jobSpec(job *batchv1.Job, now time.Time) {
 
 func (p *page) number(label string, n *int32) {
 	if n != nil {
-		p.put(0, label, fmt.Sprint(*n))
+		p.put(0, label, strconv.Itoa(int(*n)))
 	}
 }
 

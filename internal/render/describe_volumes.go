@@ -2,7 +2,6 @@ package render
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -46,7 +45,7 @@ func (p *page) volume(level int, v *corev1.VolumeSource) {
 	case v.PersistentVolumeClaim != nil:
 		p.put(level, "Type", "PersistentVolumeClaim")
 		p.text(level, "ClaimName", v.PersistentVolumeClaim.ClaimName)
-		p.put(level, "ReadOnly", fmt.Sprint(v.PersistentVolumeClaim.ReadOnly))
+		p.put(level, "ReadOnly", strconv.FormatBool(v.PersistentVolumeClaim.ReadOnly))
 	case v.HostPath != nil:
 		kind := noneWord
 		if v.HostPath.Type != nil {

@@ -52,7 +52,7 @@ func ranges(pairs ...int32) jobstatus.IndexSet {
 }
 
 func pod(job string, index, attempt int32, phase jobstatus.PodPhase, status string) jobstatus.Pod {
-	suffix := string(rune('a'+attempt)) + "x" + string(rune('k'+index%10)) + "2p"
+	suffix := string('a'+attempt) + "x" + string('k'+index%10) + "2p"
 	p := jobstatus.Pod{
 		Name: fmt.Sprintf("%s-%s", job, suffix), Index: index, Attempt: attempt, Phase: phase, Status: status,
 		Created: ago(time.Duration(90-index) * time.Second), Node: "node-1",

@@ -185,7 +185,7 @@ func reasonOf(w logstream.Stream) string {
 	if w.Reason == "ContainerCreating" || w.Reason == "PodInitializing" {
 		for _, c := range w.Object.Spec.Containers {
 			if c.Name == w.Container && c.Image != "" {
-				text += " (image " + safetext.Cell(c.Image) + ")"
+				return text + " (image " + safetext.Cell(c.Image) + ")"
 			}
 		}
 	}

@@ -51,7 +51,7 @@ when --timeout passed first, 130 when interrupted, and 1 for anything else; with
 	}
 	flags := cmd.Flags()
 	common.Add(flags)
-	o.Subject.AddFlags(flags)
+	o.AddFlags(flags)
 	flags.BoolVar(&o.Any, "any", false, "End when the first of several Jobs ends, with its exit code")
 	return cmd
 }

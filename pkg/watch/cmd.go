@@ -61,7 +61,7 @@ when --timeout passed first, 130 when interrupted, and 1 for anything else; with
 	}
 	flags := cmd.Flags()
 	common.Add(flags)
-	o.Subject.AddFlags(flags)
+	o.AddFlags(flags)
 	flags.BoolVar(&o.Next, "next", false, "With a CronJob: wait for its next run, and watch that")
 	flags.StringVar(&interval, "interval", "30s", "How often a line of progress is printed where there is no terminal; 0s: never")
 	flags.BoolVar(&o.Events, "events", true, "Show the latest events")

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -83,7 +84,7 @@ type bash struct {
 func newBash(t *testing.T, env []string) *bash {
 	t.Helper()
 	cmd := exec.Command("bash", "--norc", "--noprofile", "-i")
-	cmd.Env = append(env, "PS1=READY$ ", "INPUTRC=/dev/null")
+	cmd.Env = append(slices.Clone(env), "PS1=READY$ ", "INPUTRC=/dev/null")
 	file, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 50, Cols: 200})
 	if err != nil {
 		t.Fatal(err)
