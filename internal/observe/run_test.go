@@ -403,7 +403,8 @@ func TestCancelled(t *testing.T) {
 			return ctx.Err()
 		}
 		jobs, err := Run(ctx, Options{Now: time.Now, Feed: flood, Every: 100 * time.Millisecond}, s)
-		if !errors.Is(err, context.Canceled) || time.Since(s.began) != time.Second/2 || len(jobs) != 1 {
+		// The flood may be asleep when the context ends, for a millisecond, and is waited for.
+		if took := time.Since(s.began) - time.Second/2; !errors.Is(err, context.Canceled) || took < 0 || took > time.Millisecond || len(jobs) != 1 {
 			t.Errorf("%v after %v: %+v", err, time.Since(s.began), jobs)
 		}
 	})
