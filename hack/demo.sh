@@ -1,10 +1,8 @@
 #!/usr/bin/env bash
-# Builds kubectl-jobx, starts the simulated cluster, and watches a Job of twelve pods through the real kubectl until it is complete. `make demo` calls it.
+# Starts the simulated cluster and watches a Job of twelve pods through the real kubectl until it is complete. `make demo`
+# calls it after building the plugin.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-
-echo "building kubectl-jobx" >&2
-go build -o bin/kubectl-jobx ./cmd/kubectl-jobx
 
 cluster() { go -C hack/cluster run . "$@"; }
 cluster up
