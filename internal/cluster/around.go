@@ -1,8 +1,10 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -202,7 +204,7 @@ func Slim() func(*corev1.Pod) *corev1.Pod {
 	}
 }
 
-// RunsOf reads the Jobs that a CronJob owns. It is by UID: their names and labels do not tell.
+// RunsOf reads the Jobs that a CronJob owns, oldest first. It is by UID: their names and labels do not tell.
 func (c *Client) RunsOf(ctx context.Context, cronJob *batchv1.CronJob) ([]*batchv1.Job, error) {
 	var runs []*batchv1.Job
 	err := c.EachJob(ctx, Selection{Namespace: cronJob.Namespace}, func(job *batchv1.Job) error {
@@ -211,6 +213,9 @@ func (c *Client) RunsOf(ctx context.Context, cronJob *batchv1.CronJob) ([]*batch
 			runs = append(runs, &kept)
 		}
 		return nil
+	})
+	slices.SortFunc(runs, func(a, b *batchv1.Job) int {
+		return cmp.Or(a.CreationTimestamp.Compare(b.CreationTimestamp.Time), cmp.Compare(a.Name, b.Name))
 	})
 	return runs, err
 }

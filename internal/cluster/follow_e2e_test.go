@@ -170,7 +170,7 @@ func TestE2E200CompletionsThroughEveryFault(t *testing.T) {
 	const completions = 200
 	runs(t, client, namespace, completions, 40, "1s")
 	y := startFollowing(t, proxy.Config(), namespace)
-	y.await(t, 4*time.Minute, "Complete", func(y *tally) bool { return y.job != nil && finished(y.job) })
+	y.await(t, 4*time.Minute, "Complete", func(y *tally) bool { return y.job != nil && jobstatus.Finished(y.job) })
 	y.await(t, 5*time.Second, "all pods seen to succeed", func(y *tally) bool { return len(y.succeeded) >= completions })
 
 	y.mu.Lock()

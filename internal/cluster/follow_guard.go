@@ -6,8 +6,9 @@ import (
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 )
 
 const (
@@ -53,7 +54,7 @@ func newGuard(f *feed, jobs *reader, read func(context.Context) (bool, error)) *
 
 // changed tells the guard what the Job was and is.
 func (g *guard) changed(was, is *batchv1.Job) {
-	g.watching, g.leaving = !finished(is), is.DeletionTimestamp != nil
+	g.watching, g.leaving = !jobstatus.Finished(is), is.DeletionTimestamp != nil
 	g.hinted, g.pause = time.Time{}, firstPause
 	if was == nil || was.Status.Active != is.Status.Active || was.Status.Succeeded != is.Status.Succeeded ||
 		was.Status.Failed != is.Status.Failed {
@@ -140,14 +141,4 @@ func (g *guard) reopen(began time.Time) {
 	for _, part := range g.parts {
 		part.source.reopen()
 	}
-}
-
-// finished reports whether the Job has its final condition: Complete or Failed.
-func finished(job *batchv1.Job) bool {
-	for _, c := range job.Status.Conditions {
-		if c.Status == corev1.ConditionTrue && (c.Type == batchv1.JobComplete || c.Type == batchv1.JobFailed) {
-			return true
-		}
-	}
-	return false
 }

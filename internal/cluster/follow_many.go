@@ -160,7 +160,7 @@ func (w *crowd) takeJob(job *batchv1.Job, deleted bool) {
 func (w *crowd) watchful() {
 	w.guard.watching, w.guard.leaving = false, false
 	for _, job := range w.jobs {
-		if !finished(job) {
+		if !jobstatus.Finished(job) {
 			w.guard.watching = true
 			return
 		}

@@ -159,7 +159,7 @@ func missed(f CronFacts) []Cause {
 	case len(events) > 0 && events[0].At.After(s.Last):
 		return []Cause{{
 			Code: MissedDeadline, Summary: "it missed a slot: " + events[0].Text, Since: events[0].At, Evidence: events,
-			Next: []string{fmt.Sprintf("kubectl jobx run cronjob/%s -n %s", s.Name, s.Namespace)},
+			Next: []string{fmt.Sprintf("kubectl create job NAME --from=cronjob/%s -n %s", s.Name, s.Namespace)},
 		}}
 	case s.Missed > 0 && s.AsOf.Sub(s.LatestMissed) > patience:
 		more := ""

@@ -39,7 +39,7 @@ func (s *SelectFlags) Query(args []string, rules target.Rules) (target.Query, er
 
 // Finder returns what finds the objects of a query made under the rules: in this factory's namespace, with its stdin.
 func (f *Factory) Finder(client *cluster.Client, rules target.Rules) (target.Finder, error) {
-	namespace, explicit, err := f.Namespace()
+	resolver, err := f.Resolver(client, rules.Bare...)
 	if err != nil {
 		return target.Finder{}, err
 	}
@@ -49,11 +49,18 @@ func (f *Factory) Finder(client *cluster.Client, rules target.Rules) (target.Fin
 			near = append(near, k)
 		}
 	}
-	return target.Finder{
-		Resolver: target.Resolver{Client: client, Namespace: namespace, Explicit: explicit, Bare: rules.Bare, Near: near},
-		In:       f.In,
-		Warn:     f.Warn,
-	}, nil
+	resolver.Near = near
+	return target.Finder{Resolver: resolver, In: f.In, Warn: f.Warn}, nil
+}
+
+// Resolver returns what finds objects by reference in this factory's namespace. bare are the kinds that a bare name may
+// have.
+func (f *Factory) Resolver(client *cluster.Client, bare ...target.Kind) (target.Resolver, error) {
+	namespace, explicit, err := f.Namespace()
+	if err != nil {
+		return target.Resolver{}, err
+	}
+	return target.Resolver{Client: client, Namespace: namespace, Explicit: explicit, Bare: bare}, nil
 }
 
 // Warn writes a note for people to stderr.

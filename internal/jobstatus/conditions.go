@@ -1,6 +1,8 @@
 package jobstatus
 
 import (
+	"time"
+
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 )
@@ -75,4 +77,37 @@ func or[T any](p *T, fallback T) T {
 		return fallback
 	}
 	return *p
+}
+
+// Finished says whether the Job has its final condition, Complete or Failed (IsJobFinished in the Job controller): nothing
+// about its outcome can change any more.
+func Finished(job *batchv1.Job) bool { return verdict(job) != nil }
+
+// EndedAt is when the Job got its final condition, and false while it has none.
+func EndedAt(job *batchv1.Job) (time.Time, bool) {
+	if c := verdict(job); c != nil {
+		return c.LastTransitionTime.Time, true
+	}
+	return time.Time{}, false
+}
+
+// Printed returns the word that the server prints for a Job, in its order of precedence: printJob in
+// pkg/printers/internalversion/printers.go.
+func Printed(job *batchv1.Job) State {
+	switch {
+	case condition(job, batchv1.JobComplete) != nil:
+		return Complete
+	case condition(job, batchv1.JobFailed) != nil:
+		return Failed
+	case job.DeletionTimestamp != nil:
+		return Terminating
+	case condition(job, batchv1.JobSuspended) != nil:
+		return Suspended
+	case condition(job, batchv1.JobFailureTarget) != nil:
+		return FailureTarget
+	case condition(job, batchv1.JobSuccessCriteriaMet) != nil:
+		return SuccessCriteriaMet
+	default:
+		return Running
+	}
 }

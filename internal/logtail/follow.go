@@ -45,14 +45,7 @@ type Situation struct {
 }
 
 // Final says that the Job has a verdict, or is not there any more.
-func (s Situation) Final() bool { return s.Gone || s.Job != nil && finished(s.Job) }
-
-// finished says that a Job is Complete or Failed (IsJobFinished in the Job controller).
-func finished(job *batchv1.Job) bool {
-	return slices.ContainsFunc(job.Status.Conditions, func(c batchv1.JobCondition) bool {
-		return (c.Type == batchv1.JobComplete || c.Type == batchv1.JobFailed) && c.Status == corev1.ConditionTrue
-	})
-}
+func (s Situation) Final() bool { return s.Gone || s.Job != nil && jobstatus.Finished(s.Job) }
 
 // Follow reads the streams of a Job as they come until the Job is final and all of them have been read to their end.
 // The situation is the last one known. The error is the feed's, or that writing failed, or that ctx ended.
@@ -334,7 +327,7 @@ func (l *follower) over(ctx context.Context) bool {
 	if !l.synced || len(l.waiting) > 0 {
 		return false
 	}
-	final := l.Alone || l.gone || (l.job != nil && finished(l.job))
+	final := l.Alone || l.gone || (l.job != nil && jobstatus.Finished(l.job))
 	if !final || slices.ContainsFunc(l.podList(), alive) {
 		return false
 	}

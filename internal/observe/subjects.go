@@ -53,7 +53,7 @@ func FeedOf(ctx context.Context, r target.Resolver, refs []target.Ref, o cluster
 // feedOf follows a Job that has been read. One that has ended is not followed: its verdict cannot change.
 func feedOf(client *cluster.Client, job *batchv1.Job, o cluster.FollowOptions) Feed {
 	ref := refOf(job)
-	if !underWay(job) {
+	if jobstatus.Finished(job) {
 		return func(ctx context.Context, emit func(cluster.Ref, jobstatus.Change)) error {
 			emit(ref, jobstatus.Change{Job: job})
 			if err := client.Once(ctx, job, o, func(c jobstatus.Change) { emit(ref, c) }); err != nil {
@@ -113,37 +113,28 @@ func together(feeds []Feed) Feed {
 // RunOf returns the run of a CronJob that is under way, or else the newest. The Job's owner reference decides, so that
 // runs that the CronJob has lost sight of count as well. Without a run the error is a *NoRunYet.
 func RunOf(ctx context.Context, client *cluster.Client, cronJob *batchv1.CronJob) (*batchv1.Job, error) {
-	var best *batchv1.Job
-	err := client.EachJob(ctx, cluster.Selection{Namespace: cronJob.Namespace}, func(job *batchv1.Job) error {
-		if cluster.OwnedBy(job, cronJob.UID) && (best == nil || preferred(job, best)) {
-			best = job.DeepCopy()
-		}
-		return nil
-	})
+	runs, err := client.RunsOf(ctx, cronJob)
 	if err != nil {
 		return nil, err
 	}
-	if best == nil {
+	if len(runs) == 0 {
 		return nil, &NoRunYet{cronJob}
+	}
+	best := runs[0]
+	for _, run := range runs[1:] {
+		if preferred(run, best) {
+			best = run
+		}
 	}
 	return best, nil
 }
 
 // preferred says whether a is the better run to look at: one that is under way before one that ended, then the newer.
 func preferred(a, b *batchv1.Job) bool {
-	if ra, rb := underWay(a), underWay(b); ra != rb {
-		return ra
+	if fa, fb := jobstatus.Finished(a), jobstatus.Finished(b); fa != fb {
+		return fb
 	}
 	return b.CreationTimestamp.Before(&a.CreationTimestamp)
-}
-
-func underWay(job *batchv1.Job) bool {
-	for _, c := range job.Status.Conditions {
-		if (c.Type == batchv1.JobComplete || c.Type == batchv1.JobFailed) && c.Status == "True" {
-			return false
-		}
-	}
-	return true
 }
 
 // NextRun waits for the first Job that a CronJob makes after the call. Its error is the context's, or why Jobs cannot be

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/diagnosis"
@@ -160,16 +159,15 @@ func (p *page) retries(spec *batchv1.JobSpec) {
 
 // ttlWords says when the TTL strikes.
 func ttlWords(job *batchv1.Job, now time.Time) string {
-	for _, c := range job.Status.Conditions {
-		if (c.Type == batchv1.JobComplete || c.Type == batchv1.JobFailed) && c.Status == corev1.ConditionTrue {
-			at := c.LastTransitionTime.Add(time.Duration(*job.Spec.TTLSecondsAfterFinished) * time.Second)
-			if at.After(now) {
-				return fmt.Sprintf(" (it is deleted in %s, at %s)", Duration(at.Sub(now)), clock(at.In(now.Location())))
-			}
-			return " (its time is up: it is about to be deleted)"
-		}
+	ended, over := jobstatus.EndedAt(job)
+	if !over {
+		return ""
 	}
-	return ""
+	at := ended.Add(time.Duration(*job.Spec.TTLSecondsAfterFinished) * time.Second)
+	if at.After(now) {
+		return fmt.Sprintf(" (it is deleted in %s, at %s)", Duration(at.Sub(now)), clock(at.In(now.Location())))
+	}
+	return " (its time is up: it is about to be deleted)"
 }
 
 // jobStatus is what became of it, with kubectl's labels.

@@ -6,7 +6,8 @@ import (
 	"strings"
 
 	batchv1 "k8s.io/api/batch/v1"
-	corev1 "k8s.io/api/core/v1"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 )
 
 // Status is a word that --status takes: one of those that the server prints for a Job, or Finished or Unfinished.
@@ -14,13 +15,13 @@ type Status string
 
 // The words. The order of the first seven is the server's own precedence.
 const (
-	Complete           Status = "Complete"
-	Failed             Status = "Failed"
-	Terminating        Status = "Terminating"
-	Suspended          Status = "Suspended"
-	FailureTarget      Status = "FailureTarget"
-	SuccessCriteriaMet Status = "SuccessCriteriaMet"
-	Running            Status = "Running"
+	Complete           Status = Status(jobstatus.Complete)
+	Failed             Status = Status(jobstatus.Failed)
+	Terminating        Status = Status(jobstatus.Terminating)
+	Suspended          Status = Status(jobstatus.Suspended)
+	FailureTarget      Status = Status(jobstatus.FailureTarget)
+	SuccessCriteriaMet Status = Status(jobstatus.SuccessCriteriaMet)
+	Running            Status = Status(jobstatus.Running)
 
 	Finished   Status = "Finished"   // Complete or Failed
 	Unfinished Status = "Unfinished" // neither
@@ -47,36 +48,11 @@ func ParseStatus(words []string) ([]Status, error) {
 	return out, nil
 }
 
-// StatusOf returns the word that the server prints for a Job: printJob in pkg/printers/internalversion/printers.go.
-func StatusOf(job *batchv1.Job) Status {
-	switch {
-	case has(job, batchv1.JobComplete):
-		return Complete
-	case has(job, batchv1.JobFailed):
-		return Failed
-	case job.DeletionTimestamp != nil:
-		return Terminating
-	case has(job, batchv1.JobSuspended):
-		return Suspended
-	case has(job, batchv1.JobFailureTarget):
-		return FailureTarget
-	case has(job, batchv1.JobSuccessCriteriaMet):
-		return SuccessCriteriaMet
-	default:
-		return Running
-	}
-}
+// StatusOf returns the word that the server prints for a Job.
+func StatusOf(job *batchv1.Job) Status { return Status(jobstatus.Printed(job)) }
 
-// IsFinished says whether the Job has its final condition: nothing can be changed about its outcome any more.
-func IsFinished(job *batchv1.Job) bool {
-	return has(job, batchv1.JobComplete) || has(job, batchv1.JobFailed)
-}
-
-func has(job *batchv1.Job, kind batchv1.JobConditionType) bool {
-	return slices.ContainsFunc(job.Status.Conditions, func(c batchv1.JobCondition) bool {
-		return c.Type == kind && c.Status == corev1.ConditionTrue
-	})
-}
+// IsFinished says whether the Job has its final condition.
+func IsFinished(job *batchv1.Job) bool { return jobstatus.Finished(job) }
 
 // matches says whether the Job is in one of the states.
 func matches(job *batchv1.Job, any []Status) bool {

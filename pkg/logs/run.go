@@ -1,7 +1,6 @@
 package logs
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,7 +41,7 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 	if err != nil {
 		return err
 	}
-	namespace, explicit, err := f.Namespace()
+	resolver, err := f.Resolver(client, target.Job, target.CronJob, target.Pod)
 	if err != nil {
 		return err
 	}
@@ -58,9 +57,7 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 			return err
 		}
 	}
-	err = c.run(ctx, target.Resolver{
-		Client: client, Namespace: namespace, Explicit: explicit, Bare: []target.Kind{target.Job, target.CronJob, target.Pod},
-	})
+	err = c.run(ctx, resolver)
 	if c.saver != nil {
 		err = errors.Join(err, c.saver.close())
 	}
@@ -163,23 +160,14 @@ func (c *command) ofCronJob(ctx context.Context, cronJob *batchv1.CronJob) ([]su
 
 // runsOf finds the Jobs of a CronJob, by owner, oldest first: at least one.
 func (c *command) runsOf(ctx context.Context, cronJob *batchv1.CronJob) ([]*batchv1.Job, error) {
-	var jobs []*batchv1.Job
-	err := c.client.EachJob(ctx, cluster.Selection{Namespace: cronJob.Namespace}, func(j *batchv1.Job) error {
-		if cluster.OwnedBy(j, cronJob.UID) {
-			jobs = append(jobs, j)
-		}
-		return nil
-	})
+	jobs, err := c.client.RunsOf(ctx, cronJob)
 	if err != nil {
 		return nil, err
 	}
 	if len(jobs) == 0 {
-		return nil, fmt.Errorf("cronjob %q in namespace %q has no runs\nkubectl jobx run cronjob/%s starts one",
+		return nil, fmt.Errorf("cronjob %q in namespace %q has no runs\nkubectl create job NAME --from=cronjob/%s starts one",
 			cronJob.Name, cronJob.Namespace, cronJob.Name)
 	}
-	slices.SortFunc(jobs, func(a, b *batchv1.Job) int {
-		return cmp.Or(a.CreationTimestamp.Compare(b.CreationTimestamp.Time), cmp.Compare(a.Name, b.Name))
-	})
 	return jobs, nil
 }
 

@@ -124,18 +124,10 @@ func (c collector) strays(ctx context.Context, namespace string, byName labels.S
 
 // ofCronJob reads the pods of all its retained runs, oldest run first.
 func (c collector) ofCronJob(ctx context.Context, cronJob *batchv1.CronJob) (found, error) {
-	var jobs []*batchv1.Job
-	err := c.client.EachJob(ctx, cluster.Selection{Namespace: cronJob.Namespace}, func(j *batchv1.Job) error {
-		if cluster.OwnedBy(j, cronJob.UID) {
-			kept := *j
-			jobs = append(jobs, &kept)
-		}
-		return nil
-	})
+	jobs, err := c.client.RunsOf(ctx, cronJob)
 	if err != nil || len(jobs) == 0 {
 		return found{}, err
 	}
-	slices.SortFunc(jobs, func(a, b *batchv1.Job) int { return a.CreationTimestamp.Compare(b.CreationTimestamp.Time) })
 	names := make([]string, len(jobs))
 	for i, j := range jobs {
 		names[i] = j.Name

@@ -20,17 +20,15 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 	if err != nil {
 		return err
 	}
-	namespace, explicit, err := f.Namespace()
+	r, err := f.Resolver(client, target.Job, target.CronJob)
 	if err != nil {
 		return err
-	}
-	r := target.Resolver{
-		Client: client, Namespace: namespace, Explicit: explicit, Bare: []target.Kind{target.Job, target.CronJob},
 	}
 	if o.Watch {
 		return watch(ctx, f, o, r)
 	}
 	c := collector{client: client, o: o, objects: !o.Output.Own()}
+	namespace, explicit := r.Namespace, r.Explicit
 	if o.AllNamespaces {
 		namespace = metav1.NamespaceAll
 	}

@@ -24,12 +24,9 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 	if err != nil {
 		return err
 	}
-	namespace, explicit, err := f.Namespace()
+	resolver, err := f.Resolver(client, target.Job, target.CronJob)
 	if err != nil {
 		return err
-	}
-	resolver := target.Resolver{
-		Client: client, Namespace: namespace, Explicit: explicit, Bare: []target.Kind{target.Job, target.CronJob},
 	}
 	feed, err := o.feed(ctx, resolver, f.ErrOut)
 	if err != nil {
@@ -41,7 +38,7 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 	jobs, err := observe.Run(ctx, observe.Options{
 		Feed: feed, Rule: o.Rule, Now: f.Now, Every: every, Any: o.Any, Timeout: o.Timeout,
 	}, v)
-	return o.result(jobs, err, f.ErrOut, namespace)
+	return o.result(jobs, err, f.ErrOut, resolver.Namespace)
 }
 
 func (o *Options) feed(ctx context.Context, r target.Resolver, notes io.Writer) (observe.Feed, error) {

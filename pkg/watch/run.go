@@ -36,7 +36,7 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 	if err != nil {
 		return err
 	}
-	namespace, explicit, err := f.Namespace()
+	resolver, err := f.Resolver(client, target.Job, target.CronJob)
 	if err != nil {
 		return err
 	}
@@ -45,10 +45,7 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 	terminal := f.Terminal(f.Out)
 	defer terminal.Restore()
 	v, every := newView(f, terminal, o)
-	s := session{Options: o, client: client, view: v, now: f.Now,
-		resolver: target.Resolver{
-			Client: client, Namespace: namespace, Explicit: explicit, Bare: []target.Kind{target.Job, target.CronJob},
-		}}
+	s := session{Options: o, client: client, view: v, now: f.Now, resolver: resolver}
 	feed, err := s.feed(ctx)
 	if err != nil {
 		return err

@@ -21,12 +21,9 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 	if err != nil {
 		return err
 	}
-	namespace, explicit, err := f.Namespace()
+	r, err := f.Resolver(client, target.Job, target.CronJob)
 	if err != nil {
 		return err
-	}
-	r := target.Resolver{
-		Client: client, Namespace: namespace, Explicit: explicit, Bare: []target.Kind{target.Job, target.CronJob},
 	}
 	report, err := look(ctx, f, o, r)
 	if err != nil {
