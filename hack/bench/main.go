@@ -1,5 +1,5 @@
-// Command bench runs jobx and kubectl side by side on one cluster, in turn, and prints medians, ratios, peak memory and
-// requests. Ratios are what to read: absolute times hold for the machine alone.
+// Command bench runs jobx and its peers side by side on one cluster, in turn, and prints medians, ratios, CPU, peak memory
+// and requests. Ratios are what to read: absolute times hold for the machine alone.
 //
 // Usage: bench -kubeconfig FILE [-runs N] [-rows REGEXP]
 package main
@@ -39,19 +39,19 @@ func run(ctx context.Context) error {
 		return err
 	}
 	defer b.close()
-	table := render.Table{Headers: []string{
-		"row", "jobx", "kubectl", "ratio", "jobx peak", "kubectl peak", "jobx requests", "kubectl requests", "target",
-	}}
+	table := render.Table{Headers: headers}
 	for _, row := range catalogue() {
 		if !pattern.MatchString(row.name) {
 			continue
 		}
-		fmt.Fprintln(os.Stderr, "measuring", row.name)
-		result, err := b.measure(ctx, row)
-		if err != nil {
-			return fmt.Errorf("%s: %w", row.name, err)
+		for _, peer := range row.peers {
+			fmt.Fprintln(os.Stderr, "measuring", row.name, "against", peer.name)
+			result, err := b.measure(ctx, row, peer)
+			if err != nil {
+				return fmt.Errorf("%s: %w", row.name, err)
+			}
+			table.Rows = append(table.Rows, result.cells(row, peer))
 		}
-		table.Rows = append(table.Rows, result.cells(row))
 	}
 	return table.Write(os.Stdout, render.Style{UTF8: true})
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,20 +30,30 @@ type bench struct {
 	proxy      *faultproxy.Proxy
 }
 
+// contender is one of the programs that are compared.
+type contender struct {
+	name string   // as the table has it: kubectl, stern, "raw reads"
+	args []string // the program and its arguments
+	// measure, if given, measures one run in its own way instead of timing the program from start to end.
+	measure func(ctx context.Context, b *bench, kubeconfig string) (sample, error)
+}
+
 // sample is one run of a program.
 type sample struct {
 	wall time.Duration
-	peak int64 // bytes, the largest resident set
+	cpu  time.Duration // user and system
+	peak int64         // bytes, the largest resident set
 }
 
-// side is what was measured of one of the two programs.
+// side is what was measured of one contender.
 type side struct {
-	walls    []time.Duration
-	peak     int64
-	requests int
+	walls, cpus []time.Duration
+	peak        int64
+	requests    int
 }
 
-type result struct{ jobx, kubectl side }
+// result is what was measured of one row: jobx and what it is set against.
+type result struct{ jobx, peer side }
 
 func newBench(ctx context.Context, kubeconfig string, runs int) (*bench, error) {
 	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
@@ -83,18 +93,19 @@ func (b *bench) close() {
 	_ = os.RemoveAll(b.folder)
 }
 
-// measure runs both programs in turn, A B A B, after one run each through the counting proxy that also warms caches.
-func (b *bench) measure(ctx context.Context, r row) (result, error) {
+// measure runs jobx and the peer in turn, A B A B, after one run each through the counting proxy that also warms caches.
+func (b *bench) measure(ctx context.Context, r row, peer contender) (result, error) {
 	var got result
-	for _, p := range []struct {
-		args []string
+	both := []struct {
+		who  contender
 		side *side
-	}{{r.jobx, &got.jobx}, {r.kubectl, &got.kubectl}} {
+	}{{r.jobx, &got.jobx}, {peer, &got.peer}}
+	for _, p := range both {
 		if err := b.before(ctx, r); err != nil {
 			return got, err
 		}
 		b.proxy.Forget()
-		if _, err := b.once(ctx, p.args, b.counting); err != nil {
+		if _, err := b.once(ctx, p.who, b.counting); err != nil {
 			return got, err
 		}
 		p.side.requests = len(b.proxy.Requests())
@@ -104,18 +115,16 @@ func (b *bench) measure(ctx context.Context, r row) (result, error) {
 		runs = min(runs, r.runs)
 	}
 	for range runs {
-		for _, p := range []struct {
-			args []string
-			side *side
-		}{{r.jobx, &got.jobx}, {r.kubectl, &got.kubectl}} {
+		for _, p := range both {
 			if err := b.before(ctx, r); err != nil {
 				return got, err
 			}
-			s, err := b.once(ctx, p.args, b.kubeconfig)
+			s, err := b.once(ctx, p.who, b.kubeconfig)
 			if err != nil {
 				return got, err
 			}
 			p.side.walls = append(p.side.walls, s.wall)
+			p.side.cpus = append(p.side.cpus, s.cpu)
 			p.side.peak = max(p.side.peak, s.peak)
 		}
 	}
@@ -129,11 +138,19 @@ func (b *bench) before(ctx context.Context, r row) error {
 	return r.before(ctx, b)
 }
 
-// once runs a program to its end and gives what the operating system counted. Its output is read and thrown away.
-func (b *bench) once(ctx context.Context, args []string, kubeconfig string) (sample, error) {
+// once measures a contender once: in its own way, or its program from start to end.
+func (b *bench) once(ctx context.Context, who contender, kubeconfig string) (sample, error) {
+	if who.measure != nil {
+		return who.measure(ctx, b, kubeconfig)
+	}
+	return b.program(ctx, who.args, kubeconfig)
+}
+
+// program runs a program to its end and gives what the operating system counted. Its output goes to the null device, so
+// that nothing but the program itself is measured.
+func (b *bench) program(ctx context.Context, args []string, kubeconfig string) (sample, error) {
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
-	cmd.Stdout = io.Discard
 	var problem errorTail
 	cmd.Stderr = &problem
 	start := time.Now()
@@ -142,11 +159,17 @@ func (b *bench) once(ctx context.Context, args []string, kubeconfig string) (sam
 	if err != nil {
 		return sample{}, fmt.Errorf("%v: %w: %s", args, err, problem.text)
 	}
+	return counted(cmd, wall)
+}
+
+// counted is what the operating system counted of a program that has ended.
+func counted(cmd *exec.Cmd, wall time.Duration) (sample, error) {
 	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
 	if !ok {
 		return sample{}, errors.New("this system does not count memory")
 	}
-	return sample{wall, usage.Maxrss * maxrssUnit}, nil
+	cpu := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	return sample{wall: wall, cpu: cpu, peak: usage.Maxrss * maxrssUnit}, nil
 }
 
 // errorTail keeps the end of what a program said on stderr.
@@ -158,11 +181,15 @@ func (e *errorTail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (r result) cells(row row) []string {
+// headers name what cells returns.
+var headers = []string{"row", "against", "jobx", "theirs", "ratio", "target", "cpu", "theirs", "peak", "theirs", "requests", "theirs"}
+
+func (r result) cells(row row, peer contender) []string {
 	mib := func(n int64) string { return strconv.FormatInt(n>>20, 10) + " MiB" }
 	return []string{
-		row.name, short(median(r.jobx.walls)), short(median(r.kubectl.walls)), fmt.Sprintf("%.2f", r.ratio()),
-		mib(r.jobx.peak), mib(r.kubectl.peak), strconv.Itoa(r.jobx.requests), strconv.Itoa(r.kubectl.requests), row.target,
+		row.name, peer.name, short(median(r.jobx.walls)), short(median(r.peer.walls)), fmt.Sprintf("%.2f", r.ratio()), row.target,
+		short(median(r.jobx.cpus)), short(median(r.peer.cpus)), mib(r.jobx.peak), mib(r.peer.peak),
+		strconv.Itoa(r.jobx.requests), strconv.Itoa(r.peer.requests),
 	}
 }
 
@@ -170,7 +197,7 @@ func (r result) cells(row row) []string {
 func (r result) ratio() float64 {
 	ratios := make([]float64, len(r.jobx.walls))
 	for i := range ratios {
-		ratios[i] = float64(r.jobx.walls[i]) / float64(r.kubectl.walls[i])
+		ratios[i] = float64(r.jobx.walls[i]) / float64(r.peer.walls[i])
 	}
 	return median(ratios)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -14,39 +15,27 @@ import (
 // namespace is where the measured Jobs live; they are made once and stay until the cluster goes.
 const namespace = "jobx-bench"
 
-// row is one comparison.
+// row is one thing that people do, done by jobx and by others.
 type row struct {
-	name          string
-	jobx, kubectl []string
-	target        string
-	runs          int // at most; 0: as asked for
-	before        func(context.Context, *bench) error
+	name   string
+	jobx   contender
+	peers  []contender // each makes a line of the table
+	target string      // jobx's time over the peer's
+	runs   int         // at most; 0: as asked for
+	before func(context.Context, *bench) error
 }
 
-func catalogue() []row {
-	jobx := func(args ...string) []string { return append([]string{"kubectl-jobx"}, args...) }
-	kubectl := func(args ...string) []string { return append([]string{"kubectl"}, args...) }
-	in := func(args ...string) []string { return append(args, "-n", namespace) }
-	return []row{
-		{name: "start", jobx: jobx("--help"), kubectl: kubectl("--help"), target: "≤ 0.25"},
-		{
-			name: "watch, finished Job", jobx: jobx(in("watch", "job/done-1")...),
-			kubectl: kubectl(in("get", "job/done-1")...), target: "≤ 1.0", before: finished("done-1", 1),
-		},
-		{
-			name: "wait, finished Job", jobx: jobx(in("wait", "job/done-1")...),
-			kubectl: kubectl(in("wait", "--for=condition=complete", "job/done-1")...), target: "≤ 0.3",
-			before: finished("done-1", 1),
-		},
-		{
-			name: "describe, 200 pods", jobx: jobx(in("describe", "job/done-200")...),
-			kubectl: kubectl(in("describe", "job/done-200")...), target: "≤ 0.5", before: finished("done-200", 200),
-		},
-		{
-			name: "pods of 200", jobx: jobx(in("pods", "job/done-200")...),
-			kubectl: kubectl(in("get", "pods", "-l", "job-name=done-200")...), target: "≤ 0.35", before: finished("done-200", 200),
-		},
-	}
+// catalogue is every row, in the order of the table.
+func catalogue() []row { return slices.Concat(watchRows(), seeRows()) }
+
+// jobx is a command line of ours, in the namespace of the bench.
+func jobx(args ...string) contender {
+	return contender{name: "jobx", args: append(append([]string{"kubectl-jobx"}, args...), "-n", namespace)}
+}
+
+// kubectl is a command line of kubectl's, in the namespace of the bench.
+func kubectl(args ...string) contender {
+	return contender{name: "kubectl", args: append(append([]string{"kubectl"}, args...), "-n", namespace)}
 }
 
 // prepare makes the namespace.
