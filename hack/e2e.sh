@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
 # Runs the scenarios of test/e2e: hack/e2e.sh simulated|real. RUN=REGEXP chooses some of them.
+# K8S=1.34 takes another Kubernetes than the default one, as far as hack/cluster pins it.
 # JOBX_E2E_KUBECONFIG names the kubeconfig of another cluster (kind, say); otherwise one is started here.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mode=${1:?usage: hack/e2e.sh simulated|real}
 run=${RUN:-}
 
-launcher() { go -C hack/cluster run . "$@"; }
+launcher() { go -C hack/cluster run . "$1" --mode "$mode" --name "$name" ${K8S:+--k8s "$K8S"}; }
+name=e2e-$mode
+[[ -z ${K8S:-} ]] || name+=-${K8S//[.x]/}
 
 if [[ -z ${JOBX_E2E_KUBECONFIG:-} ]]; then
   if [[ $mode == real && ($(uname) != Linux || $(id -u) != 0) ]]; then
@@ -14,13 +17,13 @@ if [[ -z ${JOBX_E2E_KUBECONFIG:-} ]]; then
     [[ -n ${CI:-} ]] && exit 1
     exit 0
   fi
-  launcher up --mode "$mode" --name "e2e-$mode"
-  trap 'launcher down --mode "$mode" --name "e2e-$mode"' EXIT
-  JOBX_E2E_KUBECONFIG=$(launcher kubeconfig --mode "$mode" --name "e2e-$mode")
-  JOBX_E2E_CLUSTER="e2e-$mode"
+  launcher up
+  trap 'launcher down' EXIT
+  JOBX_E2E_KUBECONFIG=$(launcher kubeconfig)
+  JOBX_E2E_CLUSTER=$name
 fi
 export JOBX_E2E_KUBECONFIG JOBX_E2E_CLUSTER=${JOBX_E2E_CLUSTER:-} JOBX_E2E_MODE=$mode
-PATH="$PWD/bin:$(launcher path --mode "$mode"):$PATH"
+PATH="$PWD/bin:$(launcher path):$PATH"
 export PATH
 packages=(./test/e2e)
 [[ $mode == simulated ]] && packages+=(./internal/cluster)

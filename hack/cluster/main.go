@@ -111,7 +111,7 @@ func flags(o *options, m *string) *flag.FlagSet {
 	fs := flag.NewFlagSet("cluster", flag.ContinueOnError)
 	fs.StringVar(m, "mode", string(modeSimulated), "simulated (any user; Linux, macOS) or real (root; Linux)")
 	fs.StringVar(&o.name, "name", "", "name of the cluster (default jobx, or jobx-real in real mode)")
-	fs.StringVar(&o.k8s, "k8s", "", "Kubernetes version such as 1.34: the folder programs-1.34 (default the one that programs pins)")
+	fs.StringVar(&o.k8s, "k8s", "", "Kubernetes version such as 1.34: one that a folder programs-* pins (default the one that programs pins)")
 	fs.StringVar(&o.programs, "programs", os.Getenv("JOBX_PROGRAMS"), "folder of ready binaries; nothing is built (JOBX_PROGRAMS)")
 	fs.IntVar(&o.nodes, "nodes", 10, "simulated nodes; each takes 2000 pods")
 	fs.StringVar(&o.signal, "signal", "KILL", "restart: the signal that ends the process, KILL or TERM")

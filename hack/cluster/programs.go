@@ -55,8 +55,8 @@ type programSet struct {
 	bin     string // folder of the executables
 }
 
-// findPrograms works out the set to use. k8s is the value of --k8s ("" is the default set, "1.34" is the folder
-// programs-1.34); given is the value of JOBX_PROGRAMS, a folder of ready executables that makes all building needless.
+// findPrograms works out the set to use. k8s is the value of --k8s ("" is the default set, "1.34" is the one
+// whose go.mod pins a 1.34); given is the value of JOBX_PROGRAMS, a folder of ready executables that makes all building needless.
 func findPrograms(k8s, given string) (programSet, error) {
 	if given != "" {
 		abs, err := filepath.Abs(given)
@@ -111,29 +111,35 @@ func sourceFolder() (string, error) {
 	}
 }
 
-// moduleFolder picks programs or programs-<minor>. Asking by name for the version that programs pins is fine.
+// moduleFolder picks the folder whose go.mod pins a version: programs, or programs-<minor>. k8s may be a minor ("1.34", "1.34.x")
+// or the very patch that is pinned there; no other patch is built in its place.
 func moduleFolder(source, k8s string) (string, error) {
 	standard := filepath.Join(source, "programs")
-	k8s = strings.TrimPrefix(k8s, "v")
-	if k8s == "" {
+	wanted := strings.TrimSuffix(strings.TrimPrefix(k8s, "v"), ".x")
+	if wanted == "" {
 		return standard, nil
 	}
-	other := filepath.Join(source, "programs-"+k8s)
-	if _, err := os.Stat(filepath.Join(other, "go.mod")); err == nil {
-		return other, nil
-	}
-	goMod, err := os.ReadFile(filepath.Join(standard, "go.mod"))
+	others, err := filepath.Glob(standard + "-*")
 	if err != nil {
 		return "", err
 	}
-	version, err := kubernetesVersion(string(goMod))
-	if err != nil {
-		return "", err
+	var pinned []string
+	for _, folder := range append([]string{standard}, others...) {
+		goMod, err := os.ReadFile(filepath.Join(folder, "go.mod"))
+		if err != nil {
+			return "", err
+		}
+		version, err := kubernetesVersion(string(goMod))
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", folder, err)
+		}
+		bare := strings.TrimPrefix(version, "v")
+		if bare == wanted || (strings.Count(wanted, ".") == 1 && strings.HasPrefix(bare, wanted+".")) {
+			return folder, nil
+		}
+		pinned = append(pinned, bare)
 	}
-	if bare := strings.TrimPrefix(version, "v"); bare == k8s || strings.HasPrefix(bare, k8s+".") {
-		return standard, nil
-	}
-	return "", fmt.Errorf("--k8s %s: there is no folder %s, and programs pins %s", k8s, filepath.Base(other), version)
+	return "", fmt.Errorf("--k8s %s: the versions that are pinned here are %s", k8s, strings.Join(pinned, ", "))
 }
 
 var kubernetesRequire = regexp.MustCompile(`(?m)^\s*k8s\.io/kubernetes (v\d+\.\d+\.\d+\S*)`)

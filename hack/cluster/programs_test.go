@@ -48,14 +48,16 @@ func TestCacheKeyFollowsEveryInput(t *testing.T) {
 func TestModuleFolder(t *testing.T) {
 	source := t.TempDir()
 	write(t, filepath.Join(source, "programs", "go.mod"), someGoMod)
-	write(t, filepath.Join(source, "programs-1.34", "go.mod"), someGoMod)
-	for k8s, want := range map[string]string{"": "programs", "1.37": "programs", "v1.37.2": "programs", "1.34": "programs-1.34"} {
+	write(t, filepath.Join(source, "programs-1.34", "go.mod"), strings.ReplaceAll(someGoMod, "1.37.2", "1.34.4"))
+	for k8s, want := range map[string]string{
+		"": "programs", "1.37": "programs", "v1.37.2": "programs", "1.34": "programs-1.34", "1.34.x": "programs-1.34", "v1.34.4": "programs-1.34",
+	} {
 		got, err := moduleFolder(source, k8s)
 		if err != nil || filepath.Base(got) != want {
 			t.Errorf("--k8s %q: got %s, %v; want %s", k8s, got, err, want)
 		}
 	}
-	for _, k8s := range []string{"1.3", "1.20", "nonsense"} {
+	for _, k8s := range []string{"1.3", "1.20", "1.34.3", "1", "nonsense"} {
 		if got, err := moduleFolder(source, k8s); err == nil {
 			t.Errorf("--k8s %q: got %s; want an error", k8s, got)
 		}
