@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/testkit/schema"
 )
 
 // transitions are one of each sort that is drawn differently.
@@ -75,6 +76,9 @@ func TestJSONGolden(t *testing.T) {
 	}
 	add(JSON(transitions()[9], complete()))
 	golden(t, "json", strings.Join(lines, "\n")+"\n")
+	if err := schema.Check("watch.json", []byte(strings.Join(lines, "\n"))); err != nil {
+		t.Error(err)
+	}
 }
 
 // The fields that the schema promises are there for every kind.

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/testkit/schema"
 )
 
 // patience bounds every wait for a condition.
@@ -19,6 +21,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
 		"code":       code,
 		"eventually": eventually,
+		"schema":     fits,
 	}
 }
 
@@ -41,6 +44,14 @@ func code(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
+}
+
+// fits holds what the last program printed against a schema of docs/schemas: schema watch.json.
+func fits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: schema FILE")
+	}
+	ts.Check(schema.Check(args[0], []byte(ts.ReadFile("stdout"))))
 }
 
 // eventually runs a program until it exits 0 and its stdout matches: eventually REGEXP PROGRAM [ARG…].
