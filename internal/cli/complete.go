@@ -31,12 +31,6 @@ func complete(root *cobra.Command, f *factory.Factory) {
 	}
 }
 
-// objectFormats are the formats of cli-runtime's printers.
-var objectFormats = []string{
-	"json", "yaml", "name", "jsonpath=", "jsonpath-file=", "go-template=", "go-template-file=", "custom-columns=",
-	"custom-columns-file=",
-}
-
 // flagValues are the closed sets, by "verb flag", or by "flag" where it means the same everywhere.
 func flagValues() map[string][]string {
 	until := map[observe.Until]string{
@@ -48,9 +42,11 @@ func flagValues() map[string][]string {
 	for _, u := range []observe.Until{observe.Finished, observe.Complete, observe.Failed, observe.Decided, observe.Started} {
 		untilWords = append(untilWords, string(u)+"\t"+until[u])
 	}
+	objectFormats := factory.ObjectFormats()
+	columns := append(objectFormats, "custom-columns=", "custom-columns-file=")
 	return map[string][]string{
-		"get output":      append([]string{"wide", "csv", "status-json\tthe computed status"}, objectFormats...),
-		"pods output":     append([]string{"wide", "csv"}, objectFormats...),
+		"get output":      append([]string{"wide", "csv", "status-json\tthe computed status"}, columns...),
+		"pods output":     append([]string{"wide", "csv"}, columns...),
 		"describe output": {"json", "yaml"},
 		"why output":      {"json", "yaml"},
 		"version output":  {"json", "yaml"},

@@ -1,7 +1,7 @@
 // Package cluster is the only room that talks to the API server: get, list, follow, patch, delete, open a log.
 //
-// It uses typed clients for what jobx needs, without discovery and without a client-side rate limit: the server's
-// priority and fairness decides, and the callers bound their own concurrency.
+// It knows the kinds that jobx needs, so that there is no discovery, and has no rate limit of its own: the server's priority
+// and fairness decides, and the callers bound their own concurrency.
 package cluster
 
 import (
@@ -15,15 +15,12 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/version"
-	batchv1client "k8s.io/client-go/kubernetes/typed/batch/v1"
-	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/rest"
 )
 
 // Client talks to one API server. It is safe for concurrent use.
 type Client struct {
-	batch batchv1client.BatchV1Interface
-	core  corev1client.CoreV1Interface
+	batch, core *rest.RESTClient
 }
 
 // New returns a client for a server. Nothing is sent yet. The configuration is copied: requests are asked for in
@@ -39,45 +36,42 @@ func New(config *rest.Config, warnings rest.WarningHandler) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot set up the connection: %w", err)
 	}
-	batch, err := batchv1client.NewForConfigAndClient(c, httpClient)
+	batch, err := connect(c, httpClient, batchv1.SchemeGroupVersion)
 	if err != nil {
-		return nil, fmt.Errorf("cannot set up the batch/v1 client: %w", err)
+		return nil, err
 	}
-	core, err := corev1client.NewForConfigAndClient(c, httpClient)
+	core, err := connect(c, httpClient, corev1.SchemeGroupVersion)
 	if err != nil {
-		return nil, fmt.Errorf("cannot set up the v1 client: %w", err)
+		return nil, err
 	}
-	return NewFrom(batch, core), nil
-}
-
-// NewFrom returns a client over given typed clients: how tests put a fake or a scripted server behind it.
-func NewFrom(batch batchv1client.BatchV1Interface, core corev1client.CoreV1Interface) *Client {
-	return &Client{batch: batch, core: core}
+	return &Client{batch: batch, core: core}, nil
 }
 
 // Job reads one Job.
 func (c *Client) Job(ctx context.Context, namespace, name string) (*batchv1.Job, error) {
-	return c.batch.Jobs(namespace).Get(ctx, name, metav1.GetOptions{})
+	return c.jobs(namespace).get(ctx, name)
 }
 
 // CronJob reads one CronJob.
 func (c *Client) CronJob(ctx context.Context, namespace, name string) (*batchv1.CronJob, error) {
-	return c.batch.CronJobs(namespace).Get(ctx, name, metav1.GetOptions{})
+	return c.cronJobs(namespace).get(ctx, name)
 }
 
 // Pod reads one pod.
 func (c *Client) Pod(ctx context.Context, namespace, name string) (*corev1.Pod, error) {
-	return c.core.Pods(namespace).Get(ctx, name, metav1.GetOptions{})
+	return c.pods(namespace).get(ctx, name)
 }
 
 // Namespace reads one namespace: how a name that is not there is told from one that is empty.
 func (c *Client) Namespace(ctx context.Context, name string) (*corev1.Namespace, error) {
-	return c.core.Namespaces().Get(ctx, name, metav1.GetOptions{})
+	namespace := &corev1.Namespace{}
+	return namespace, c.core.Get().Resource("namespaces").Name(name).Do(ctx).Into(namespace)
 }
 
 // Node reads one node.
 func (c *Client) Node(ctx context.Context, name string) (*corev1.Node, error) {
-	return c.core.Nodes().Get(ctx, name, metav1.GetOptions{})
+	node := &corev1.Node{}
+	return node, c.core.Get().Resource("nodes").Name(name).Do(ctx).Into(node)
 }
 
 // Patch is a change to one object, and how it is to be made.
@@ -97,38 +91,23 @@ func (p Patch) options() metav1.PatchOptions {
 
 // PatchJob changes a Job and returns what the server made of it.
 func (c *Client) PatchJob(ctx context.Context, namespace, name string, p Patch) (*batchv1.Job, error) {
-	return c.batch.Jobs(namespace).Patch(ctx, name, p.Type, p.Data, p.options())
+	return c.jobs(namespace).patch(ctx, name, p)
 }
 
 // PatchCronJob changes a CronJob and returns what the server made of it.
 func (c *Client) PatchCronJob(ctx context.Context, namespace, name string, p Patch) (*batchv1.CronJob, error) {
-	return c.batch.CronJobs(namespace).Patch(ctx, name, p.Type, p.Data, p.options())
-}
-
-// DeleteJob deletes a Job. The options must name a propagation policy: without one the server orphans the pods.
-func (c *Client) DeleteJob(ctx context.Context, namespace, name string, o metav1.DeleteOptions) error {
-	return c.batch.Jobs(namespace).Delete(ctx, name, o)
-}
-
-// DeleteCronJob deletes a CronJob.
-func (c *Client) DeleteCronJob(ctx context.Context, namespace, name string, o metav1.DeleteOptions) error {
-	return c.batch.CronJobs(namespace).Delete(ctx, name, o)
-}
-
-// DeletePod deletes a pod.
-func (c *Client) DeletePod(ctx context.Context, namespace, name string, o metav1.DeleteOptions) error {
-	return c.core.Pods(namespace).Delete(ctx, name, o)
+	return c.cronJobs(namespace).patch(ctx, name, p)
 }
 
 // OpenLog opens the log of one container. The caller closes it. A clean end proves nothing: the API server drops the
 // kubelet's errors (responsewriters.StreamObject).
 func (c *Client) OpenLog(ctx context.Context, namespace, pod string, o *corev1.PodLogOptions) (io.ReadCloser, error) {
-	return c.core.Pods(namespace).GetLogs(pod, o).Stream(ctx)
+	return c.core.Get().Namespace(namespace).Resource("pods").Name(pod).SubResource("log").VersionedParams(o, parameters()).Stream(ctx)
 }
 
 // ServerVersion asks what the server is.
 func (c *Client) ServerVersion(ctx context.Context) (*version.Info, error) {
-	raw, err := c.core.RESTClient().Get().AbsPath("/version").SetHeader("Accept", runtime.ContentTypeJSON).DoRaw(ctx)
+	raw, err := c.core.Get().AbsPath("/version").SetHeader("Accept", runtime.ContentTypeJSON).DoRaw(ctx)
 	if err != nil {
 		return nil, err
 	}

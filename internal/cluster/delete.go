@@ -7,7 +7,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/rest"
 )
 
 // Deletion says how an object is to be deleted. All of it is always sent: without a propagation policy the server
@@ -33,16 +32,9 @@ func (d Deletion) options() metav1.DeleteOptions {
 // Remove deletes an object of a resource ("jobs", "cronjobs", "pods"). pending says that the object is still there,
 // held by a finalizer, and goes later.
 func (c *Client) Remove(ctx context.Context, resource, namespace, name string, d Deletion) (pending bool, err error) {
-	rc := c.batch.RESTClient()
-	if resource == "pods" {
-		rc = c.core.RESTClient()
-	}
-	if typed, ok := rc.(*rest.RESTClient); !ok || typed == nil {
-		return false, c.removeTyped(ctx, resource, namespace, name, d)
-	}
 	o := d.options()
 	// A 429 is answered by client-go after the pause that the server asks for.
-	answer, err := rc.Delete().Namespace(namespace).Resource(resource).Name(name).Body(&o).Do(ctx).Get()
+	answer, err := c.rest(Resource(resource)).Delete().Namespace(namespace).Resource(resource).Name(name).Body(&o).Do(ctx).Get()
 	if err != nil {
 		return false, err
 	}
@@ -55,16 +47,4 @@ func isPending(answer runtime.Object) bool {
 	}
 	_, gone := answer.(*metav1.Status) // an object instead says that it is on its way
 	return !gone
-}
-
-// removeTyped serves the clients that tests put in.
-func (c *Client) removeTyped(ctx context.Context, resource, namespace, name string, d Deletion) error {
-	switch resource {
-	case "cronjobs":
-		return c.batch.CronJobs(namespace).Delete(ctx, name, d.options())
-	case "pods":
-		return c.core.Pods(namespace).Delete(ctx, name, d.options())
-	default:
-		return c.batch.Jobs(namespace).Delete(ctx, name, d.options())
-	}
 }

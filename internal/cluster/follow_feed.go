@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 
@@ -14,8 +15,6 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/apimachinery/pkg/watch"
-	"k8s.io/client-go/kubernetes/scheme"
-	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/klog/v2"
 
@@ -139,86 +138,46 @@ func inNamespace(namespace string) string {
 }
 
 func (f *feed) jobs(s Selection) *reader {
-	jobs := f.client.batch.Jobs(s.Namespace)
 	return f.reader(want{
-		what: "jobs", selected: s, kind: &batchv1.Job{}, longest: jobLongest,
-		api: apiOf(f.client.batch.RESTClient(), "jobs", s, typed{
-			empty: func() runtime.Object { return &batchv1.JobList{} }, watch: jobs.Watch,
-			list: func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) { return jobs.List(ctx, o) },
-		}),
+		what: "jobs", selected: s, kind: &batchv1.Job{}, longest: jobLongest, api: apiOf(f.client.jobs(s.Namespace), s),
 	})
 }
 
 func (f *feed) pods(s Selection) *reader {
-	pods := f.client.core.Pods(s.Namespace)
 	return f.reader(want{
 		what: "pods", selected: s, kind: &corev1.Pod{}, longest: partLongest, part: jobstatus.PodsPart,
-		api: apiOf(f.client.core.RESTClient(), "pods", s, typed{
-			empty: func() runtime.Object { return &corev1.PodList{} }, watch: pods.Watch,
-			list: func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) { return pods.List(ctx, o) },
-		}),
+		api: apiOf(f.client.pods(s.Namespace), s),
 	})
 }
 
 func (f *feed) events(s Selection) *reader {
-	events := f.client.core.Events(s.Namespace)
 	return f.reader(want{
 		what: "events", selected: s, kind: &corev1.Event{}, longest: partLongest, part: jobstatus.EventsPart,
-		api: apiOf(f.client.core.RESTClient(), "events", s, typed{
-			empty: func() runtime.Object { return &corev1.EventList{} }, watch: events.Watch,
-			list: func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) { return events.List(ctx, o) },
-		}),
+		api: apiOf(f.client.events(s.Namespace), s),
 	})
 }
 
-// typed is what a typed client offers for one kind.
-type typed struct {
-	empty func() runtime.Object // a list
-	list  func(context.Context, metav1.ListOptions) (runtime.Object, error)
-	watch func(context.Context, metav1.ListOptions) (watch.Interface, error)
-}
-
-// apiOf reads a selection. Over a real connection every answer comes back as it is: the typed clients would ask up to
-// ten times by themselves, a second apart, and tell nobody. The typed functions serve the clients that tests put in.
-func apiOf(c rest.Interface, resource string, s Selection, t typed) api {
-	wire, ok := c.(*rest.RESTClient)
-	if !ok || wire == nil {
-		return api{
-			list: func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
-				return t.list(ctx, s.narrow(o))
-			},
-			watch: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
-				return t.watch(ctx, s.narrow(o))
-			},
-		}
-	}
-	request := func(o metav1.ListOptions) *rest.Request {
-		return wire.Get().NamespaceIfScoped(s.Namespace, s.Namespace != "").Resource(resource).
-			VersionedParams(&o, scheme.ParameterCodec).MaxRetries(0)
-	}
+// apiOf reads a selection. Every answer comes back as it is: client-go would ask up to ten times by itself, a second apart,
+// and tell nobody.
+func apiOf[T, L runtime.Object](r resource[T, L], s Selection) api {
 	return api{
 		streams: true,
 		list: func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
-			out := t.empty()
-			return out, request(s.narrow(o)).Do(ctx).Into(out)
+			objects := r.emptyList()
+			return objects, r.listing(s.narrow(o)).MaxRetries(0).Do(ctx).Into(objects)
 		},
 		watch: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
 			o = s.narrow(o)
 			o.Watch = true
-			return request(o).Watch(ctx)
+			return r.listing(o).MaxRetries(0).Watch(ctx)
 		},
 	}
 }
 
 // jobOnce reads one Job beside the watch, once: whatever the answer, it is not asked for again here.
 func (c *Client) jobOnce(ctx context.Context, key types.NamespacedName) (*batchv1.Job, error) {
-	wire, ok := c.batch.RESTClient().(*rest.RESTClient)
-	if !ok || wire == nil {
-		return c.Job(ctx, key.Namespace, key.Name)
-	}
 	job := &batchv1.Job{}
-	err := wire.Get().Namespace(key.Namespace).Resource("jobs").Name(key.Name).MaxRetries(0).Do(ctx).Into(job)
-	return job, err
+	return job, c.jobs(key.Namespace).on(http.MethodGet).Name(key.Name).MaxRetries(0).Do(ctx).Into(job)
 }
 
 // narrow limits a reflector's options to the selection.

@@ -46,7 +46,7 @@ type page[T any] struct {
 // It stops at the first error of visit and returns it.
 func (c *Client) EachJob(ctx context.Context, s Selection, visit func(*batchv1.Job) error) error {
 	return each(ctx, s, visit, func(ctx context.Context, o metav1.ListOptions) (page[batchv1.Job], error) {
-		l, err := c.batch.Jobs(s.Namespace).List(ctx, o)
+		l, err := c.jobs(s.Namespace).list(ctx, o)
 		if err != nil {
 			return page[batchv1.Job]{}, err
 		}
@@ -57,7 +57,7 @@ func (c *Client) EachJob(ctx context.Context, s Selection, visit func(*batchv1.J
 // EachCronJob is EachJob for CronJobs.
 func (c *Client) EachCronJob(ctx context.Context, s Selection, visit func(*batchv1.CronJob) error) error {
 	return each(ctx, s, visit, func(ctx context.Context, o metav1.ListOptions) (page[batchv1.CronJob], error) {
-		l, err := c.batch.CronJobs(s.Namespace).List(ctx, o)
+		l, err := c.cronJobs(s.Namespace).list(ctx, o)
 		if err != nil {
 			return page[batchv1.CronJob]{}, err
 		}
@@ -68,7 +68,7 @@ func (c *Client) EachCronJob(ctx context.Context, s Selection, visit func(*batch
 // EachPod is EachJob for pods.
 func (c *Client) EachPod(ctx context.Context, s Selection, visit func(*corev1.Pod) error) error {
 	return each(ctx, s, visit, func(ctx context.Context, o metav1.ListOptions) (page[corev1.Pod], error) {
-		l, err := c.core.Pods(s.Namespace).List(ctx, o)
+		l, err := c.pods(s.Namespace).list(ctx, o)
 		if err != nil {
 			return page[corev1.Pod]{}, err
 		}
@@ -79,7 +79,7 @@ func (c *Client) EachPod(ctx context.Context, s Selection, visit func(*corev1.Po
 // EachEvent is EachJob for events.
 func (c *Client) EachEvent(ctx context.Context, s Selection, visit func(*corev1.Event) error) error {
 	return each(ctx, s, visit, func(ctx context.Context, o metav1.ListOptions) (page[corev1.Event], error) {
-		l, err := c.core.Events(s.Namespace).List(ctx, o)
+		l, err := c.events(s.Namespace).list(ctx, o)
 		if err != nil {
 			return page[corev1.Event]{}, err
 		}

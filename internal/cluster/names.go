@@ -87,11 +87,11 @@ func (c *Client) namesPage(ctx context.Context, q NamesQuery, next string) (*met
 	return &table, nil
 }
 
-func (c *Client) rest(r Resource) rest.Interface {
+func (c *Client) rest(r Resource) *rest.RESTClient {
 	if r == Jobs || r == CronJobs {
-		return c.batch.RESTClient()
+		return c.batch
 	}
-	return c.core.RESTClient()
+	return c.core
 }
 
 func entryOf(columns []metav1.TableColumnDefinition, row *metav1.TableRow) Entry {

@@ -23,11 +23,11 @@ type Known[T any] map[types.UID]*T
 // UntilJobs reads the Jobs of a selection that keep accepts, and follows them until done says that what is waited for
 // has come. It outlasts broken watches and an API server that is away. The error is the context's, or a refusal to list.
 func (c *Client) UntilJobs(ctx context.Context, s Selection, keep func(*batchv1.Job) bool, done func(Known[batchv1.Job]) bool) error {
-	jobs := c.batch.Jobs(s.Namespace)
+	jobs := c.jobs(s.Namespace)
 	return until(ctx, untilAPI[batchv1.Job]{
-		keep: keep, done: done, watch: jobs.Watch, options: s.options(),
+		keep: keep, done: done, watch: jobs.watch, options: s.options(),
 		list: func(ctx context.Context, o metav1.ListOptions) (page[batchv1.Job], string, error) {
-			l, err := jobs.List(ctx, o)
+			l, err := jobs.list(ctx, o)
 			if err != nil {
 				return page[batchv1.Job]{}, "", err
 			}
@@ -38,11 +38,11 @@ func (c *Client) UntilJobs(ctx context.Context, s Selection, keep func(*batchv1.
 
 // UntilCronJobs is UntilJobs for CronJobs.
 func (c *Client) UntilCronJobs(ctx context.Context, s Selection, keep func(*batchv1.CronJob) bool, done func(Known[batchv1.CronJob]) bool) error {
-	cronJobs := c.batch.CronJobs(s.Namespace)
+	cronJobs := c.cronJobs(s.Namespace)
 	return until(ctx, untilAPI[batchv1.CronJob]{
-		keep: keep, done: done, watch: cronJobs.Watch, options: s.options(),
+		keep: keep, done: done, watch: cronJobs.watch, options: s.options(),
 		list: func(ctx context.Context, o metav1.ListOptions) (page[batchv1.CronJob], string, error) {
-			l, err := cronJobs.List(ctx, o)
+			l, err := cronJobs.list(ctx, o)
 			if err != nil {
 				return page[batchv1.CronJob]{}, "", err
 			}
@@ -53,11 +53,11 @@ func (c *Client) UntilCronJobs(ctx context.Context, s Selection, keep func(*batc
 
 // UntilPods is UntilJobs for pods.
 func (c *Client) UntilPods(ctx context.Context, s Selection, keep func(*corev1.Pod) bool, done func(Known[corev1.Pod]) bool) error {
-	pods := c.core.Pods(s.Namespace)
+	pods := c.pods(s.Namespace)
 	return until(ctx, untilAPI[corev1.Pod]{
-		keep: keep, done: done, watch: pods.Watch, options: s.options(),
+		keep: keep, done: done, watch: pods.watch, options: s.options(),
 		list: func(ctx context.Context, o metav1.ListOptions) (page[corev1.Pod], string, error) {
-			l, err := pods.List(ctx, o)
+			l, err := pods.list(ctx, o)
 			if err != nil {
 				return page[corev1.Pod]{}, "", err
 			}

@@ -153,7 +153,7 @@ func (f *Factory) CompleteFlags(root *cobra.Command) {
 
 func (f *Factory) fromKubeconfig(root *cobra.Command, flag string, read func(clientcmdapi.Config) []string) {
 	mustRegister(root, flag, func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-		config, err := f.connection.ToRawKubeConfigLoader().RawConfig()
+		config, err := f.connection.loader().RawConfig()
 		if err != nil {
 			return nil, none
 		}

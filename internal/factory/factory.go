@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
@@ -26,7 +25,7 @@ type Factory struct {
 	// LookupEnv reads the environment (NO_COLOR, LANG, TERM …).
 	LookupEnv func(string) (string, bool)
 
-	connection *genericclioptions.ConfigFlags
+	connection *connection
 	color      string
 
 	clientOnce sync.Once
@@ -36,9 +35,7 @@ type Factory struct {
 
 // New returns a factory over given streams.
 func New(streams genericiooptions.IOStreams, lookupEnv func(string) (string, bool), now func() time.Time) *Factory {
-	flags := genericclioptions.NewConfigFlags(true)
-	flags.CacheDir = nil // it caches discovery, and jobx needs none
-	return &Factory{IOStreams: streams, Now: now, LookupEnv: lookupEnv, connection: flags, color: "auto"}
+	return &Factory{IOStreams: streams, Now: now, LookupEnv: lookupEnv, connection: newConnection(), color: "auto"}
 }
 
 // WithClient returns the factory with a client already made: how tests put a fake server behind a verb.
@@ -49,7 +46,7 @@ func (f *Factory) WithClient(c *cluster.Client) *Factory {
 
 // AddFlags adds kubectl's connection flags and --color.
 func (f *Factory) AddFlags(flags *pflag.FlagSet) {
-	f.connection.AddFlags(flags)
+	f.connection.addFlags(flags)
 	flags.StringVar(&f.color, "color", f.color, "When to use colour: auto, always or never")
 }
 
@@ -69,13 +66,13 @@ func (f *Factory) Client() (*cluster.Client, error) {
 
 // Config returns the connection's configuration, or a ConfigError.
 func (f *Factory) Config() (*rest.Config, error) {
-	loader := f.connection.ToRawKubeConfigLoader()
+	loader := f.connection.loader()
 	if raw, err := loader.RawConfig(); err == nil && len(raw.Clusters) == 0 && f.nowhere() {
-		return nil, &ConfigError{Kubeconfig: deref(f.connection.KubeConfig), Err: clientcmd.ErrEmptyConfig}
+		return nil, f.connection.failed(clientcmd.ErrEmptyConfig)
 	}
-	config, err := f.connection.ToRESTConfig()
+	config, err := loader.ClientConfig()
 	if err != nil {
-		return nil, &ConfigError{Kubeconfig: deref(f.connection.KubeConfig), Context: deref(f.connection.Context), Err: err}
+		return nil, f.connection.failed(err)
 	}
 	return config, nil
 }
@@ -84,19 +81,19 @@ func (f *Factory) Config() (*rest.Config, error) {
 // check client-go tries localhost:8080.
 func (f *Factory) nowhere() bool {
 	_, inCluster := f.LookupEnv("KUBERNETES_SERVICE_HOST")
-	return deref(f.connection.APIServer) == "" && !inCluster
+	return f.connection.overrides.ClusterInfo.Server == "" && !inCluster
 }
 
 // Server sets the server to talk to, as --server does.
-func (f *Factory) Server(address string) { f.connection.APIServer = &address }
+func (f *Factory) Server(address string) { f.connection.overrides.ClusterInfo.Server = address }
 
 // Namespace returns the namespace to work in and whether it was named on the command line.
 func (f *Factory) Namespace() (name string, explicit bool, err error) {
-	name, _, err = f.connection.ToRawKubeConfigLoader().Namespace()
+	name, _, err = f.connection.loader().Namespace()
 	if err != nil {
-		return "", false, &ConfigError{Kubeconfig: deref(f.connection.KubeConfig), Context: deref(f.connection.Context), Err: err}
+		return "", false, f.connection.failed(err)
 	}
-	return name, deref(f.connection.Namespace) != "", nil
+	return name, f.connection.overrides.Context.Namespace != "", nil
 }
 
 // Validate checks the shared flags before anything is sent.
@@ -113,11 +110,4 @@ func (f *Factory) Validate(flags *pflag.FlagSet) error {
 // Terminal tells about a stream of this factory: whether it is a terminal, how wide, and what it can show.
 func (f *Factory) Terminal(w io.Writer) *term.Terminal {
 	return term.Detect(w, term.Options{LookupEnv: f.LookupEnv, Color: term.When(f.color)})
-}
-
-func deref(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }

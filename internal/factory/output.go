@@ -12,18 +12,17 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/printers"
-	"k8s.io/client-go/kubernetes/scheme"
 	"sigs.k8s.io/yaml"
 
+	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/term/safetext"
 )
 
 // Output is -o and the flags that go with it, as kubectl has them: formats that print real objects by way of
 // cli-runtime's printers, and those that a verb prints itself.
 type Output struct {
-	flags   *genericclioptions.PrintFlags
+	flags   *PrintFlags
 	own     []string
 	columns *columnsPrinter
 
@@ -32,32 +31,22 @@ type Output struct {
 
 // NewOutput returns an Output for a verb that itself prints the given formats beside the default one.
 func NewOutput(own ...string) *Output {
-	return &Output{flags: genericclioptions.NewPrintFlags(""), own: own}
+	formats := slices.Concat(own, ObjectFormats(), []string{"custom-columns=", "custom-columns-file="})
+	return &Output{own: own, flags: NewPrintFlags(formats)}
 }
 
 // AddFlags adds -o, --template, --show-managed-fields, --allow-missing-template-keys and --no-headers.
 func (o *Output) AddFlags(cmd *cobra.Command) {
-	o.flags.AddFlags(cmd)
-	f := cmd.Flags()
-	f.BoolVar(&o.NoHeaders, "no-headers", false, "Leave out the line of headers")
-	f.Lookup("output").Usage = "Output format: " + strings.Join(o.formats(), ", ")
-}
-
-func (o *Output) formats() []string {
-	real := []string{
-		"json", "yaml", "name", "jsonpath=…", "jsonpath-file=…", "go-template=…", "go-template-file=…",
-		"custom-columns=…", "custom-columns-file=…",
-	}
-	return append(slices.Clone(o.own), real...)
+	o.flags.Add(cmd)
+	cmd.Flags().BoolVar(&o.NoHeaders, "no-headers", false, "Leave out the line of headers")
 }
 
 // Format is what -o was given.
-func (o *Output) Format() string { return *o.flags.OutputFormat }
+func (o *Output) Format() string { return o.flags.format }
 
 // Own says whether the verb prints the format itself.
 func (o *Output) Own() bool {
-	return o.Format() == "" && o.flags.TemplatePrinterFlags.TemplateArgument != nil && *o.flags.TemplatePrinterFlags.TemplateArgument == "" ||
-		slices.Contains(o.own, o.Format())
+	return o.Format() == "" && o.flags.template == "" || slices.Contains(o.own, o.Format())
 }
 
 // Validate checks -o before anything is sent.
@@ -73,13 +62,11 @@ func (o *Output) Validate() error {
 	case "custom-columns-file":
 		o.columns, err = readColumns(value)
 	default:
-		_, err = o.flags.ToPrinter()
+		_, err := o.flags.Printer("")
+		return err
 	}
-	switch {
-	case genericclioptions.IsNoCompatiblePrinterError(err):
-		return fmt.Errorf("-o %+q: want %s", o.Format(), strings.Join(o.formats(), ", "))
-	case err != nil:
-		return fmt.Errorf("-o %s: %w", format, err)
+	if err != nil {
+		return o.flags.explain(err)
 	}
 	return nil
 }
@@ -115,7 +102,7 @@ func (o *Output) print(w io.Writer, objects []runtime.Object, alone bool) error 
 	if o.columns != nil {
 		return o.columns.print(w, objects, o.NoHeaders)
 	}
-	printer, err := o.flags.ToPrinter()
+	printer, err := o.flags.Printer("")
 	if err != nil {
 		return err
 	}
@@ -138,18 +125,9 @@ func (o *Output) print(w io.Writer, objects []runtime.Object, alone bool) error 
 // controls, U+FFFE. Written as escapes they are allowed; without that one annotation makes the whole output fail.
 func (o *Output) printYAML(w io.Writer, object runtime.Object) error {
 	var text bytes.Buffer
-	if err := (&printers.OmitManagedFieldsPrinter{
-		Delegate: printers.ResourcePrinterFunc(func(object runtime.Object, w io.Writer) error {
-			return json.NewEncoder(w).Encode(object)
-		}),
-	}).PrintObj(object, &text); err != nil {
+	toJSON := printers.ResourcePrinterFunc(func(object runtime.Object, w io.Writer) error { return json.NewEncoder(w).Encode(object) })
+	if err := o.flags.fields(toJSON).PrintObj(object, &text); err != nil {
 		return err
-	}
-	if show := o.flags.JSONYamlPrintFlags; show != nil && show.ShowManagedFields {
-		text.Reset()
-		if err := json.NewEncoder(&text).Encode(object); err != nil {
-			return err
-		}
 	}
 	out, err := yaml.JSONToYAML(EscapeForYAML(text.Bytes()))
 	if err != nil {
@@ -185,7 +163,7 @@ func listOf(objects []runtime.Object, alone bool) runtime.Object {
 
 // setKind puts back apiVersion and kind, which typed clients leave out.
 func setKind(object runtime.Object) error {
-	kinds, _, err := scheme.Scheme.ObjectKinds(object)
+	kinds, _, err := cluster.Kinds().ObjectKinds(object)
 	if err != nil {
 		return err
 	}

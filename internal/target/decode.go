@@ -10,7 +10,6 @@ import (
 
 	yaml3 "go.yaml.in/yaml/v3"
 	batchv1 "k8s.io/api/batch/v1"
-	"k8s.io/cli-runtime/pkg/resource"
 	kjson "sigs.k8s.io/json"
 	"sigs.k8s.io/yaml"
 )
@@ -267,13 +266,4 @@ func strict(at source, raw []byte, into any) error {
 		}
 	}
 	return fmt.Errorf("%s: %s", at, text)
-}
-
-// listOf writes objects as one JSON List.
-func listOf(infos []*resource.Info) ([]byte, error) {
-	items := make([]any, len(infos))
-	for i, info := range infos {
-		items[i] = info.Object
-	}
-	return json.Marshal(map[string]any{"apiVersion": "v1", "kind": "List", "items": items})
 }

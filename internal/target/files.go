@@ -13,7 +13,8 @@ import (
 	"strings"
 	"time"
 
-	"k8s.io/cli-runtime/pkg/resource"
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
 )
 
 const (
@@ -192,12 +193,12 @@ func fetch(ctx context.Context, address string) ([]byte, error) {
 	return limited(address, answer.Body)
 }
 
-// kustomized builds a kustomization, as kubectl -k does, and returns its objects as one JSON List.
+// kustomized builds a kustomization, as kubectl -k does (cli-runtime's KustomizeVisitor), and returns its objects as a
+// stream of YAML documents.
 func kustomized(folder string) ([]byte, error) {
-	infos, err := resource.NewLocalBuilder().Unstructured().
-		FilenameParam(false, &resource.FilenameOptions{Kustomize: folder}).Flatten().Do().Infos()
+	objects, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), folder)
 	if err != nil {
 		return nil, fmt.Errorf("-k %s: %w", quote(folder), err)
 	}
-	return listOf(infos)
+	return objects.AsYaml()
 }

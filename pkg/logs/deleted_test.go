@@ -10,21 +10,29 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
-	"k8s.io/client-go/kubernetes/fake"
+	"k8s.io/client-go/rest"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/testkit/apistub"
 )
 
 // logsOf runs the verb against objects.
-func logsOf(t *testing.T, args string, objects ...runtime.Object) (stdout, stderr string, err error) {
+func logsOf(t *testing.T, args string, objects ...apistub.Object) (stdout, stderr string, err error) {
 	t.Helper()
-	set := fake.NewClientset(objects...)
+	api := apistub.New()
+	defer api.Close()
+	for _, o := range objects {
+		api.Put(o)
+	}
+	client, err := cluster.New(api.Config(), rest.NoWarnings{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	var out, errOut bytes.Buffer
 	f := factory.New(genericiooptions.IOStreams{In: &bytes.Buffer{}, Out: &out, ErrOut: &errOut},
-		func(name string) (string, bool) { return "", false }, time.Now).WithClient(cluster.NewFrom(set.BatchV1(), set.CoreV1()))
+		func(name string) (string, bool) { return "", false }, time.Now).WithClient(client)
 	cmd := NewCmd(f, nil)
 	cmd.SilenceErrors, cmd.SilenceUsage = true, true
 	cmd.SetArgs(strings.Fields(args))
@@ -60,15 +68,15 @@ func TestL8(t *testing.T) {
 		InvolvedObject: corev1.ObjectReference{UID: "u"}, Reason: "SuccessfulDelete", Message: "Deleted pod: x-abc",
 	}
 	for name, c := range map[string]struct {
-		objects []runtime.Object
+		objects []apistub.Object
 		want    []string
 	}{
-		"backoffLimit": {[]runtime.Object{job(failed("BackoffLimitExceeded")), event}, []string{"backoffLimit", "x-abc"}},
-		"deadline":     {[]runtime.Object{job(failed("DeadlineExceeded"))}, []string{"1 pod is gone", "activeDeadlineSeconds"}},
-		"suspended":    {[]runtime.Object{job(suspended), event}, []string{"was suspended", "x-abc"}},
-		"scaled down":  {[]runtime.Object{job(func(*batchv1.Job) {}), event}, []string{"scaled down", "x-abc"}},
-		"none yet":     {[]runtime.Object{job(func(*batchv1.Job) {})}, []string{"no pod has been created yet"}},
-		"never":        {[]runtime.Object{job(func(j *batchv1.Job) { suspended(j); j.Status.Conditions = nil })}, []string{"it is suspended"}},
+		"backoffLimit": {[]apistub.Object{job(failed("BackoffLimitExceeded")), event}, []string{"backoffLimit", "x-abc"}},
+		"deadline":     {[]apistub.Object{job(failed("DeadlineExceeded"))}, []string{"1 pod is gone", "activeDeadlineSeconds"}},
+		"suspended":    {[]apistub.Object{job(suspended), event}, []string{"was suspended", "x-abc"}},
+		"scaled down":  {[]apistub.Object{job(func(*batchv1.Job) {}), event}, []string{"scaled down", "x-abc"}},
+		"none yet":     {[]apistub.Object{job(func(*batchv1.Job) {})}, []string{"no pod has been created yet"}},
+		"never":        {[]apistub.Object{job(func(j *batchv1.Job) { suspended(j); j.Status.Conditions = nil })}, []string{"it is suspended"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, _, err := logsOf(t, "job/x", c.objects...)
