@@ -22,6 +22,7 @@ import (
 // Options is what was asked for.
 type Options struct {
 	Suspend bool
+	Done    string // what is said of an object then: suspended
 	Query   target.Query
 	Wait    bool
 	Timeout time.Duration // of the wait; 0: as long as it takes
@@ -29,16 +30,44 @@ type Options struct {
 	Print   printers.ResourcePrinter
 }
 
-// Flags are the flags of both verbs as they were typed.
-type Flags struct {
+// Verb is what sets suspend and resume apart.
+type Verb struct {
+	Suspend              bool
+	Name, Done           string // suspend, suspended
+	Short, Long, Example string
+}
+
+// NewCmd returns the command. runF, if given, takes the place of the run: how a test sees the options.
+func (v Verb) NewCmd(f *factory.Factory, runF func(context.Context, Options) error) *cobra.Command {
+	var given flags
+	cmd := &cobra.Command{
+		Use:   v.Name + " (JOB…|cronjob/NAME|-f FILE|-l SELECTOR|--all) [flags]",
+		Short: v.Short, Long: v.Long, Example: v.Example,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o, err := given.options(args, v)
+			if err != nil {
+				return err
+			}
+			if runF != nil {
+				return runF(cmd.Context(), o)
+			}
+			return run(cmd.Context(), f, o)
+		},
+	}
+	given.add(cmd, v.Done)
+	return cmd
+}
+
+// flags are the flags of both verbs as they were typed.
+type flags struct {
 	selection     factory.SelectFlags
 	output        *act.Output
 	wait          bool
 	timeout, mode string
 }
 
-// Add adds the flags to the command. word is what is printed behind an object: suspended, resumed.
-func (g *Flags) Add(cmd *cobra.Command, word string) {
+// add adds the flags to the command. word is what is printed behind an object.
+func (g *flags) add(cmd *cobra.Command, word string) {
 	f := cmd.Flags()
 	g.output = act.NewOutput(word)
 	g.selection.AddSelectors(f)
@@ -49,9 +78,9 @@ func (g *Flags) Add(cmd *cobra.Command, word string) {
 	g.output.Add(cmd)
 }
 
-// Options checks what was typed, without a request.
-func (g *Flags) Options(args []string, suspend bool) (Options, error) {
-	o := Options{Suspend: suspend, Wait: g.wait}
+// options checks what was typed, without a request.
+func (g *flags) options(args []string, v Verb) (Options, error) {
+	o := Options{Suspend: v.Suspend, Done: v.Done, Wait: g.wait}
 	var err error
 	if o.Query, err = g.selection.Query(args, act.Rules()); err != nil {
 		return o, err
@@ -69,40 +98,27 @@ func (g *Flags) Options(args []string, suspend bool) (Options, error) {
 	return o, err
 }
 
-// Run does it.
-func Run(ctx context.Context, f *factory.Factory, o Options) error {
-	word := "resumed"
-	if o.Suspend {
-		word = "suspended"
-	}
+func run(ctx context.Context, f *factory.Factory, o Options) error {
 	flow := act.Flow{
-		Query: o.Query, DryRun: o.DryRun, Word: word, Print: o.Print,
+		Query: o.Query, DryRun: o.DryRun, Word: o.Done, Print: o.Print,
 		Plan: func(item target.Item) act.Plan { return Plan(item, o.Suspend, f.Now()) },
 	}
 	if o.Wait {
-		flow.Wait = func(ctx context.Context, c *cluster.Client, item target.Item) error {
-			return waitFor(ctx, c, item, waiting{o.Suspend, o.Timeout, word})
-		}
+		flow.Wait = func(ctx context.Context, c *cluster.Client, item target.Item) error { return waitFor(ctx, c, item, o) }
 	}
 	return flow.Run(ctx, f)
-}
-
-type waiting struct {
-	suspend bool
-	timeout time.Duration
-	word    string
 }
 
 var errTimeout = errors.New("the time is up")
 
 // waitFor waits until the change has taken effect. A CronJob's has at once.
-func waitFor(ctx context.Context, client *cluster.Client, item target.Item, w waiting) error {
+func waitFor(ctx context.Context, client *cluster.Client, item target.Item, o Options) error {
 	if item.Job == nil {
 		return nil
 	}
-	if w.timeout > 0 {
+	if o.Timeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, w.timeout, errTimeout)
+		ctx, cancel = context.WithTimeoutCause(ctx, o.Timeout, errTimeout)
 		defer cancel()
 	}
 	uid := item.Job.UID
@@ -112,15 +128,15 @@ func waitFor(ctx context.Context, client *cluster.Client, item target.Item, w wa
 		func(known cluster.Known[batchv1.Job]) bool {
 			job := known[uid]
 			gone = job == nil
-			return gone || settled(job, w.suspend)
+			return gone || settled(job, o.Suspend)
 		})
 	switch {
 	case err != nil && errors.Is(context.Cause(ctx), errTimeout):
-		return &exit.Error{Code: exit.Timeout, Err: fmt.Errorf("%s, but after %s the controller has not got there", w.word, w.timeout)}
+		return &exit.Error{Code: exit.Timeout, Err: fmt.Errorf("%s, but after %s the controller has not got there", o.Done, o.Timeout)}
 	case err != nil:
-		return fmt.Errorf("%s, but the wait failed: %w", w.word, err)
+		return fmt.Errorf("%s, but the wait failed: %w", o.Done, err)
 	case gone:
-		return &exit.Error{Code: exit.JobGone, Err: fmt.Errorf("%s, but it was deleted while waiting", w.word)}
+		return &exit.Error{Code: exit.JobGone, Err: fmt.Errorf("%s, but it was deleted while waiting", o.Done)}
 	default:
 		return nil
 	}

@@ -58,7 +58,7 @@ func Parse(args []string, allowed ...Kind) ([]Ref, error) {
 			kind, names = k, args[1:]
 		}
 	}
-	refs := make([]Ref, 0, len(names))
+	var refs []Ref
 	seen := map[Ref]bool{}
 	for _, arg := range names {
 		ref, err := parseOne(kind, arg)

@@ -12,7 +12,7 @@ func TestParse(t *testing.T) {
 		args []string
 		want []Ref
 	}{
-		{nil, []Ref{}},
+		{nil, nil},
 		{[]string{"x"}, []Ref{{Any, "x"}}},
 		{[]string{"job/x"}, []Ref{{Job, "x"}}},
 		{[]string{"Jobs.batch/x"}, []Ref{{Job, "x"}}},

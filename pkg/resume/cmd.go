@@ -9,28 +9,25 @@ import (
 	"github.com/kubectl-jobx/kubectl-jobx/internal/suspension"
 )
 
-// Options is what was asked for.
-type Options = suspension.Options
-
 // NewCmd returns the command. runF, if given, takes the place of the run: how a test sees the options.
-func NewCmd(f *factory.Factory, runF func(context.Context, Options) error) *cobra.Command {
-	var given suspension.Flags
-	cmd := &cobra.Command{
-		Use:     "resume (JOB…|cronjob/NAME|-f FILE|-l SELECTOR|--all) [flags]",
-		Short:   short,
-		Long:    long,
-		Example: example,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			o, err := given.Options(args, false)
-			if err != nil {
-				return err
-			}
-			if runF != nil {
-				return runF(cmd.Context(), o)
-			}
-			return suspension.Run(cmd.Context(), f, o)
-		},
-	}
-	given.Add(cmd, "resumed")
-	return cmd
+func NewCmd(f *factory.Factory, runF func(context.Context, suspension.Options) error) *cobra.Command {
+	return suspension.Verb{
+		Name: "resume", Done: "resumed",
+		Short: "Let a suspended Job or CronJob go on",
+		Long: `Resume a suspended Job: pods are started again, for the completions and indexes that are still missing. The clock of its
+activeDeadlineSeconds starts anew.
+
+Resume a CronJob (cronjob/NAME): its runs start on schedule again. Of the runs missed meanwhile the newest starts at once,
+unless it is later than startingDeadlineSeconds allows; which it will be is told.
+
+What is not suspended is left as it is. A Job that Kueue or another controller manages is refused.`,
+		Example: `  # go on
+  kubectl jobx resume myjob
+
+  # and come back when a pod is active
+  kubectl jobx resume myjob --wait
+
+  # every suspended Job of the namespace
+  kubectl jobx resume --status Suspended`,
+	}.NewCmd(f, runF)
 }

@@ -9,28 +9,29 @@ import (
 	"github.com/kubectl-jobx/kubectl-jobx/internal/suspension"
 )
 
-// Options is what was asked for.
-type Options = suspension.Options
-
 // NewCmd returns the command. runF, if given, takes the place of the run: how a test sees the options.
-func NewCmd(f *factory.Factory, runF func(context.Context, Options) error) *cobra.Command {
-	var given suspension.Flags
-	cmd := &cobra.Command{
-		Use:     "suspend (JOB…|cronjob/NAME|-f FILE|-l SELECTOR|--all) [flags]",
-		Short:   short,
-		Long:    long,
-		Example: example,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			o, err := given.Options(args, true)
-			if err != nil {
-				return err
-			}
-			if runF != nil {
-				return runF(cmd.Context(), o)
-			}
-			return suspension.Run(cmd.Context(), f, o)
-		},
-	}
-	given.Add(cmd, "suspended")
-	return cmd
+func NewCmd(f *factory.Factory, runF func(context.Context, suspension.Options) error) *cobra.Command {
+	return suspension.Verb{
+		Name: "suspend", Done: "suspended", Suspend: true,
+		Short: "Stop a Job's pods, or a CronJob's next runs, until it is resumed",
+		Long: `Suspend a Job: its pods are killed, which does not count as a failure, and no new ones are started until
+kubectl jobx resume. The logs of the killed pods go with them; save them first with kubectl jobx logs --save. Completed
+indexes and completions are kept.
+
+Suspend a CronJob (cronjob/NAME): no new runs are started. Jobs that run are not touched.
+
+What is suspended already is left as it is. A Job that Kueue or another controller manages is refused: they set
+spec.suspend themselves.`,
+		Example: `  # stop a Job for now
+  kubectl jobx suspend myjob
+
+  # and come back when its pods are gone
+  kubectl jobx suspend myjob --wait --timeout 2m
+
+  # no nightly runs for now
+  kubectl jobx suspend cronjob/nightly
+
+  # everything of a team, after a look at what would be killed
+  kubectl jobx suspend -l team=data --dry-run client`,
+	}.NewCmd(f, runF)
 }
