@@ -6,10 +6,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -75,7 +79,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case strings.HasPrefix(r.URL.Path, "/api/v1/") && strings.HasSuffix(r.URL.Path, "/pods"):
 		answer(w, 200, &corev1.PodList{TypeMeta: metav1.TypeMeta{Kind: "PodList", APIVersion: "v1"}, Items: s.pods})
 	case len(parts) == 6 && parts[5] == "jobs" && r.Method == http.MethodGet:
-		s.list(w, parts[4])
+		s.list(w, parts[4], q.query)
 	case len(parts) == 7 && parts[5] == "jobs":
 		s.one(w, q, parts[4]+"/"+parts[6])
 	default:
@@ -83,12 +87,20 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (s *server) list(w http.ResponseWriter, namespace string) {
+// list answers in the order of names, a page at a time; the token is how many were told.
+func (s *server) list(w http.ResponseWriter, namespace, query string) {
+	asked, _ := url.ParseQuery(query)
+	limit, _ := strconv.Atoi(asked.Get("limit"))
+	from, _ := strconv.Atoi(asked.Get("continue"))
 	l := &batchv1.JobList{TypeMeta: metav1.TypeMeta{Kind: "JobList", APIVersion: "batch/v1"}}
-	for _, j := range s.jobs {
-		if j.Namespace == namespace {
+	for _, key := range slices.Sorted(maps.Keys(s.jobs)) {
+		if j := s.jobs[key]; j.Namespace == namespace {
 			l.Items = append(l.Items, *j)
 		}
+	}
+	l.Items = l.Items[min(from, len(l.Items)):]
+	if limit > 0 && len(l.Items) > limit {
+		l.Items, l.Continue = l.Items[:limit], strconv.Itoa(from+limit)
 	}
 	answer(w, 200, l)
 }

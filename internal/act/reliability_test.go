@@ -7,9 +7,12 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 )
 
 // D1: every DELETE carries a propagation policy and the UID of what was read.
@@ -127,6 +130,51 @@ func TestD3PartialFailure(t *testing.T) {
 	}
 }
 
+// D4: after the wait no pod of the Job's is left, by its UID and not by its name; those that are left are named.
+func TestD4PodsThatSurviveTheirJob(t *testing.T) {
+	pod := func(name, uid string, owned bool, finalizers ...string) corev1.Pod {
+		p := corev1.Pod{ObjectMeta: metav1.ObjectMeta{
+			Name: name, Namespace: "ns", UID: types.UID("uid-" + name), Finalizers: finalizers,
+			Labels: map[string]string{batchv1.JobNameLabel: "x", batchv1.ControllerUidLabel: uid},
+		}}
+		if owned {
+			p.OwnerReferences = []metav1.OwnerReference{{Kind: "Job", Name: "x", UID: types.UID(uid), Controller: new(true)}}
+			p.DeletionTimestamp = &metav1.Time{Time: time.Now()}
+		}
+		return p
+	}
+	for _, args := range [][]string{{"delete", "x"}, {"delete", "--all", "--yes"}} {
+		s := newServer(t, job("x"))
+		s.pods = []corev1.Pod{pod("held", "uid-x", true, "example.com/hold"), pod("of-another", "uid-before", true)}
+		r := s.jobx(t, "", append(args, "--timeout", "300ms")...)
+		if want := `pod "held" in namespace "ns" is still there: held by finalizer example.com/hold`; r.code != 124 ||
+			!strings.Contains(r.stderr, want) || strings.Contains(r.stderr, "of-another") {
+			t.Errorf("%v: exit code %d, stderr %q, want %q and no other pod", args, r.code, r.stderr, want)
+		}
+		s = newServer(t, job("x"))
+		s.pods = []corev1.Pod{pod("taken", "uid-x", false), pod("of-another", "uid-before", false)}
+		r = s.jobx(t, "", args...)
+		if want := `left in namespace "ns", because they belonged to no Job any more: taken;`; r.code != 0 || !strings.Contains(r.stderr, want) {
+			t.Errorf("%v: exit code %d, stderr %q, want %q", args, r.code, r.stderr, want)
+		}
+	}
+	// The control: pods that are gone at the second look end the wait.
+	s := newServer(t, job("x"))
+	s.pods = []corev1.Pod{pod("going", "uid-x", true)}
+	looks := 0
+	s.before = func(_ http.ResponseWriter, r request) bool {
+		if strings.HasSuffix(r.path, "/pods") {
+			if looks++; looks == 2 {
+				s.pods = nil
+			}
+		}
+		return false
+	}
+	if r := s.jobx(t, "", "delete", "x", "--timeout", "20s"); r.code != 0 || looks < 2 {
+		t.Errorf("exit code %d after %d looks, stderr %q", r.code, looks, r.stderr)
+	}
+}
+
 // D5: a namespace that does not exist is an error, not an empty list; one that may not be read is none.
 func TestD5NamespaceThatIsNotThere(t *testing.T) {
 	s := newServer(t)
@@ -189,6 +237,41 @@ func TestD7RefusesInAPipe(t *testing.T) {
 	s := newServer(t, job("a"), job("b"), job("c"))
 	if r := s.jobx(t, "", "delete", "--all", "--yes"); r.code != 0 || len(s.jobs) != 0 {
 		t.Errorf("with --yes: exit code %d, %d left: %s", r.code, len(s.jobs), r.stderr)
+	}
+}
+
+// D8: what is to be deleted is listed in pages of 500; a page that has expired (410) restarts the list once, and nothing
+// is deleted twice.
+func TestD8BulkDeletionListsInPages(t *testing.T) {
+	var jobs []*batchv1.Job
+	for i := range 1201 {
+		jobs = append(jobs, job(fmt.Sprintf("j%04d", i)))
+	}
+	for _, expires := range []bool{false, true} {
+		s := newServer(t, jobs...)
+		s.before = func(w http.ResponseWriter, r request) bool {
+			if expires && strings.Contains(r.query, "continue=1000") {
+				expires = false
+				status(w, http.StatusGone, metav1.StatusReasonExpired, "the continue token has expired")
+				return true
+			}
+			return false
+		}
+		pages := 3
+		if expires {
+			pages = 6
+		}
+		r := s.jobx(t, "", "delete", "--all", "--yes", "--wait=false", "-o", "name")
+		lists := s.asked(http.MethodGet)
+		if r.code != 0 || len(lists) != pages || len(s.asked(http.MethodDelete)) != 1201 || strings.Count(r.out, "\n") != 1201 {
+			t.Errorf("exit code %d, %d lists (want %d), %d deletions, %d lines: %s",
+				r.code, len(lists), pages, len(s.asked(http.MethodDelete)), strings.Count(r.out, "\n"), r.stderr)
+		}
+		for _, l := range lists {
+			if !strings.Contains(l.query, "limit=500") {
+				t.Errorf("a list without a limit: %s", l.query)
+			}
+		}
 	}
 }
 

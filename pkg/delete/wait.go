@@ -34,6 +34,7 @@ type waiter struct {
 
 	jobs     map[types.UID]bool // deleted, and those of deleted CronJobs as they become known
 	cronJobs map[types.UID]bool
+	strays   map[string]bool // pods of theirs that belong to nobody any more, by name
 
 	mu   sync.Mutex
 	left []string // what is still there, and what holds it
@@ -67,6 +68,7 @@ func (c *command) wait(ctx context.Context, gone []removed) error {
 		switch {
 		case waitErr == nil:
 			c.tell.wentAtLast(w.gone)
+			c.tellStrays(w)
 		case errors.Is(context.Cause(ctx), errTimeout):
 			err = &exit.Error{Code: exit.Timeout, Err: fmt.Errorf("the deletion was started, but after %s not all is gone\n%s",
 				c.o.Timeout, strings.Join(w.holders(), "\n"))}
@@ -80,26 +82,49 @@ func (c *command) wait(ctx context.Context, gone []removed) error {
 	return err
 }
 
+// tellStrays names the pods that carry a deleted Job's UID and were left: somebody took them from their Job before.
+func (c *command) tellStrays(w *waiter) {
+	if len(w.strays) == 0 {
+		return
+	}
+	names := slices.Sorted(maps.Keys(w.strays))
+	c.tell.note(fmt.Sprintf("left in namespace %q, because they belonged to no Job any more: %s; kubectl jobx delete --orphans removes them",
+		w.namespace, act.Some(names, 10)))
+}
+
 // holders says what is still there.
 func (w *waiter) holders() []string {
-	const most = 10
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(w.left) > most {
-		return append(slices.Clone(w.left[:most]), fmt.Sprintf("and %d more", len(w.left)-most))
-	}
 	return slices.Clone(w.left)
 }
 
-func (w *waiter) holding(left []string) {
+// holding notes what is still there. It is asked for at every change, so it words a few of them and counts the others:
+// with a thousand pods on their way all words would cost more than the deletion.
+func holding[T any, P interface {
+	*T
+	metav1.Object
+}](w *waiter, kind string, known cluster.Known[T]) (none bool) {
+	const most = 10
+	var left []string
+	for _, object := range known {
+		if len(left) == most {
+			break
+		}
+		left = append(left, held(kind, P(object)))
+	}
 	slices.Sort(left)
+	if more := len(known) - len(left); more > 0 {
+		left = append(left, fmt.Sprintf("and %d more", more))
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.left = left
+	return len(known) == 0
 }
 
 func (w *waiter) wait(ctx context.Context) error {
-	w.jobs, w.cronJobs = map[types.UID]bool{}, map[types.UID]bool{}
+	w.jobs, w.cronJobs, w.strays = map[types.UID]bool{}, map[types.UID]bool{}, map[string]bool{}
 	pods := map[types.UID]bool{}
 	cascading := w.cascade != metav1.DeletePropagationOrphan
 	lookAtJobs := false
@@ -139,14 +164,7 @@ func (w *waiter) wait(ctx context.Context) error {
 func (w *waiter) untilNoCronJobs(ctx context.Context) error {
 	return w.client.UntilCronJobs(ctx, cluster.Selection{Namespace: w.namespace},
 		func(c *batchv1.CronJob) bool { return w.cronJobs[c.UID] },
-		func(known cluster.Known[batchv1.CronJob]) bool {
-			var left []string
-			for _, c := range known {
-				left = append(left, held("cronjob", &c.ObjectMeta))
-			}
-			w.holding(left)
-			return len(known) == 0
-		})
+		func(known cluster.Known[batchv1.CronJob]) bool { return holding(w, "cronjob", known) })
 }
 
 func (w *waiter) untilNoJobs(ctx context.Context) error {
@@ -160,31 +178,21 @@ func (w *waiter) untilNoJobs(ctx context.Context) error {
 		}
 		return w.jobs[j.UID]
 	}
-	return w.client.UntilJobs(ctx, s, keep, func(known cluster.Known[batchv1.Job]) bool {
-		var left []string
-		for _, j := range known {
-			left = append(left, held("job", &j.ObjectMeta))
-		}
-		w.holding(left)
-		return len(known) == 0
-	})
+	return w.client.UntilJobs(ctx, s, keep, func(known cluster.Known[batchv1.Job]) bool { return holding(w, "job", known) })
 }
 
-// untilNoPods waits for the pods of the Jobs, and for pods that were deleted by themselves.
+// untilNoPods waits for the pods of the Jobs, and for pods that were deleted by themselves. What no longer belongs to its
+// Job is not deleted with it, so it is not waited for; it is noted by the UID that its label still has.
 func (w *waiter) untilNoPods(ctx context.Context, pods map[types.UID]bool) error {
 	keep := func(p *corev1.Pod) bool {
 		owner := metav1.GetControllerOf(p)
+		if owner == nil && p.DeletionTimestamp == nil && w.jobs[types.UID(p.Labels[batchv1.ControllerUidLabel])] {
+			w.strays[p.Name] = true
+		}
 		return pods[p.UID] || (owner != nil && w.jobs[owner.UID])
 	}
 	return w.client.UntilPods(ctx, cluster.Selection{Namespace: w.namespace, Labels: w.podSelector()}, keep,
-		func(known cluster.Known[corev1.Pod]) bool {
-			var left []string
-			for _, p := range known {
-				left = append(left, held("pod", &p.ObjectMeta))
-			}
-			w.holding(left)
-			return len(known) == 0
-		})
+		func(known cluster.Known[corev1.Pod]) bool { return holding(w, "pod", known) })
 }
 
 // podSelector narrows the list: to one Job's own selector, or to the label that the pods of every Job have. A Job whose
@@ -208,18 +216,19 @@ func (w *waiter) podSelector() labels.Selector {
 }
 
 // held says what keeps an object from going.
-func held(kind string, m *metav1.ObjectMeta) string {
-	name := fmt.Sprintf("%s %q in namespace %q is still there", kind, m.Name, m.Namespace)
-	finalizers := slices.DeleteFunc(slices.Clone(m.Finalizers), func(f string) bool { return f == "" })
+func held(kind string, m metav1.Object) string {
+	name := fmt.Sprintf("%s %q in namespace %q is still there", kind, m.GetName(), m.GetNamespace())
+	finalizers := slices.DeleteFunc(slices.Clone(m.GetFinalizers()), func(f string) bool { return f == "" })
+	grace := m.GetDeletionGracePeriodSeconds()
 	switch {
-	case m.DeletionTimestamp == nil:
+	case m.GetDeletionTimestamp() == nil:
 		return name + ": its deletion has not begun"
 	case len(finalizers) == 1 && finalizers[0] == metav1.FinalizerDeleteDependents:
 		return name + ": it waits for its pods"
 	case len(finalizers) > 0:
 		return name + ": held by finalizer " + act.Some(finalizers, 3)
-	case m.DeletionGracePeriodSeconds != nil && *m.DeletionGracePeriodSeconds > 0:
-		return name + fmt.Sprintf(": it has %d s to end by itself", *m.DeletionGracePeriodSeconds)
+	case grace != nil && *grace > 0:
+		return name + fmt.Sprintf(": it has %d s to end by itself", *grace)
 	default:
 		return name + ": it is being deleted"
 	}
