@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/act"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
@@ -23,11 +24,12 @@ func complete(root *cobra.Command, f *factory.Factory) {
 		"logs":  f.CompleteTarget(target.Rules{Kinds: append(both, target.Pod), Bare: both}),
 		"scale": jobs, "suspend": jobs, "resume": jobs, "delete": jobs,
 	}
+	values := flagValues()
 	for _, verb := range root.Commands() {
 		if verb.ValidArgsFunction == nil {
 			verb.ValidArgsFunction = names[verb.Name()]
 		}
-		completeFlags(verb, f)
+		completeFlags(verb, f, values)
 	}
 }
 
@@ -73,23 +75,19 @@ func flagValues() map[string][]string {
 	}
 }
 
-func completeFlags(verb *cobra.Command, f *factory.Factory) {
-	has := func(flag string) bool {
-		_, done := verb.GetFlagCompletionFunc(flag)
-		return verb.LocalNonPersistentFlags().Lookup(flag) != nil && !done
-	}
-	values := flagValues()
-	for key := range values {
-		name, flag, qualified := strings.Cut(key, " ")
-		if qualified && name == verb.Name() && has(flag) {
-			factory.Values(verb, flag, values[key]...)
+// completeFlags looks at the verb's own flags alone: no flag of the root has come down to it yet.
+func completeFlags(verb *cobra.Command, f *factory.Factory, values map[string][]string) {
+	own := verb.Flags()
+	has := func(flag string) bool { return own.Lookup(flag) != nil }
+	own.VisitAll(func(flag *pflag.Flag) {
+		offers, ok := values[verb.Name()+" "+flag.Name]
+		if !ok {
+			offers, ok = values[flag.Name]
 		}
-	}
-	for key := range values {
-		if !strings.Contains(key, " ") && has(key) {
-			factory.Values(verb, key, values[key]...)
+		if _, done := verb.GetFlagCompletionFunc(flag.Name); ok && !done {
+			factory.Values(verb, flag.Name, offers...)
 		}
-	}
+	})
 	if has("filename") {
 		factory.Files(verb, "filename", "yaml", "yml", "json")
 	}
