@@ -32,6 +32,7 @@ func New(config *rest.Config, warnings rest.WarningHandler) (*Client, error) {
 	c.ContentType = runtime.ContentTypeProtobuf
 	c.WarningHandler = warnings
 	c.Wrap(noteReplies)
+	c.Wrap(connectOnce)
 	httpClient, err := rest.HTTPClientFor(c)
 	if err != nil {
 		return nil, fmt.Errorf("cannot set up the connection: %w", err)
