@@ -33,7 +33,7 @@ func OfCronJob(f CronFacts) Report {
 		r.Unavailable = map[jobstatus.Part]string{jobstatus.EventsPart: f.EventsUnavailable}
 	}
 	for _, look := range []func(CronFacts) []Cause{
-		unreadable, cronSuspended, nameTooLong, refusedRuns, blocked, missed, lastFailed,
+		unreadable, cronSuspended, nameTooLong, refusedRuns, blocked, missed, lastFailed, overForGood,
 	} {
 		r.Causes = append(r.Causes, look(f)...)
 	}
@@ -43,15 +43,29 @@ func OfCronJob(f CronFacts) Report {
 	}
 	r.Healthy = true
 	switch {
-	case s.Active > 0:
-		r.Summary = fmt.Sprintf("nothing is wrong: %s of its runs is active", count(s.Active))
+	case s.Active == 1:
+		r.Summary = "nothing is wrong: one of its runs is active"
+	case s.Active > 1:
+		r.Summary = fmt.Sprintf("nothing is wrong: %d of its runs are active", s.Active)
 	case len(s.Next) > 0:
 		r.Summary = fmt.Sprintf("nothing is wrong: the next run is in %s, at %s",
 			short(s.Next[0].Sub(s.AsOf)), s.Next[0].Format("2006-01-02 15:04:05 MST"))
 	default:
-		r.Summary = "nothing is wrong, but its schedule has no slot left"
+		r.Summary = "nothing is wrong: it is being deleted"
 	}
 	return r
+}
+
+// overForGood is a CronJob whose schedule never comes round again (30 February).
+func overForGood(f CronFacts) []Cause {
+	s := f.Status
+	if s.State != NeverAgain {
+		return nil
+	}
+	return []Cause{{
+		Code: NoSlotLeft, Summary: "its schedule has no slot left", Evidence: []Evidence{{Source: "spec.schedule", Text: s.Schedule}},
+		Next: []string{fmt.Sprintf(`kubectl patch cronjob %s -n %s -p '{"spec":{"schedule":"0 * * * *"}}'`, s.Name, s.Namespace)},
+	}}
 }
 
 func unreadable(f CronFacts) []Cause {
@@ -78,9 +92,12 @@ func cronSuspended(f CronFacts) []Cause {
 		return nil
 	}
 	c := Cause{
-		Code: CronSuspended, Summary: "it is suspended: no run is started until it is resumed",
+		Code: CronSuspended, Summary: "suspended: no run is started until it is resumed",
 		Evidence: []Evidence{{Source: "spec.suspend", Text: "true"}},
 		Next:     []string{fmt.Sprintf("kubectl jobx resume cronjob/%s -n %s", s.Name, s.Namespace)},
+	}
+	if s.Active > 0 {
+		c.Summary += "; the active run goes on"
 	}
 	for _, m := range f.CronJob.ManagedFields {
 		if m.Subresource == "" && m.FieldsV1 != nil && strings.Contains(m.FieldsV1.GetRawString(), `"f:suspend"`) {

@@ -19,9 +19,12 @@ type CronStatus struct {
 	Name      string    `json:"name"`
 	UID       types.UID `json:"uid,omitempty"`
 	State     CronState `json:"state"`
-	Schedule  string    `json:"schedule"`
-	Words     string    `json:"scheduleInWords,omitempty"`
-	TimeZone  string    `json:"timeZone"`
+	// Headline is the one line that says why all is not well; empty when all is. It is the summary of OfCronJob without
+	// its events. It may hold untrusted text.
+	Headline string `json:"headline,omitempty"`
+	Schedule string `json:"schedule"`
+	Words    string `json:"scheduleInWords,omitempty"`
+	TimeZone string `json:"timeZone"`
 	// Assumed says that the CronJob names no time zone, so that TimeZone is a guess.
 	Assumed bool   `json:"timeZoneAssumed,omitempty"`
 	Problem string `json:"problem,omitempty"` // why the schedule cannot be read; may hold untrusted text
@@ -97,6 +100,9 @@ func OfCron(c *batchv1.CronJob, runs []*batchv1.Job, now time.Time) CronStatus {
 		s.plan(c, plan)
 	}
 	s.State = s.state(c, err)
+	if r := OfCronJob(CronFacts{Status: s, CronJob: c}); !r.Healthy {
+		s.Headline = r.Summary
+	}
 	return s
 }
 
@@ -159,26 +165,4 @@ func runsOf(jobs []*batchv1.Job, now time.Time) []Run {
 		return cmp.Or(b.Created.Compare(a.Created), cmp.Compare(b.Name, a.Name))
 	})
 	return runs
-}
-
-// Headline is the one line that says why all is not well with a CronJob; empty when all is. It may hold untrusted text.
-func (s CronStatus) Headline() string {
-	switch {
-	case s.Problem != "":
-		return s.Problem
-	case s.State == NeverAgain:
-		return "its schedule has no slot left"
-	case s.State == Paused && s.Active > 0:
-		return "suspended; the active run goes on"
-	}
-	for _, run := range s.Runs {
-		if run.Outcome == jobstatus.Unfinished {
-			continue
-		}
-		if run.Outcome == jobstatus.FailedOutcome {
-			return "the last run failed: " + run.Reason
-		}
-		return ""
-	}
-	return ""
 }

@@ -67,13 +67,14 @@ func TestCausesOfAJob(t *testing.T) {
 		{"indexes", Facts{Status: verdict("MaxFailedIndexesExceeded")}, IndexesFailed, "MaxFailedIndexes"},
 		{"oom", Facts{Job: &batchv1.Job{}, Status: broke(jobstatus.Failure{Container: "c", Code: 137, Reason: "OOMKilled"})}, OutOfMemory, "no limit of its own"},
 		{"evicted", Facts{Status: broke(jobstatus.Failure{Container: "c", Code: 137, Reason: "Evicted", Message: "low on memory"})}, Disrupted, "low on memory"},
-		{"crash", Facts{Status: broke(jobstatus.Failure{Container: "c", Code: 3, Reason: "Error"})}, Crashing, "exit code 3"},
+		{"crash", Facts{Status: broke(jobstatus.Failure{Container: "c", Code: 3, Reason: "Error"})}, Crashing, "1 × exit 3 in c"},
 		{"gone", Facts{Status: with(base(jobstatus.Gone), func(s *jobstatus.Status) { s.Message = "deleted" })}, Deleted, "deleted"},
 		{"deleting", Facts{Status: with(base(jobstatus.Terminating), func(s *jobstatus.Status) { s.Message = "on its way" })}, Deleting, "on its way"},
 		{"draining", Facts{Status: with(base(jobstatus.Draining), func(s *jobstatus.Status) { s.Counts.Active = 2 })}, Draining, "the other 2"},
 		{"back-off", Facts{Status: with(base(jobstatus.BackingOff), func(s *jobstatus.Status) {
 			s.Retry = &jobstatus.Retry{At: now.Add(20 * time.Second), Attempt: 3, Of: 7, Index: -1}
 		})}, BackingOff, "attempt 3 of 7"},
+		{"blocked, not said by what", Facts{Status: with(base(jobstatus.Blocked), func(s *jobstatus.Status) { s.Reason, s.Message = "FailedCreate", "no" })}, CannotCreatePods, "no"},
 		{"lost node", Facts{
 			Status: with(base(jobstatus.Running), func(s *jobstatus.Status) {
 				s.Pods = []jobstatus.Pod{{Name: "p", Phase: jobstatus.PodTerminating, Node: "x", Since: now}}
@@ -150,9 +151,14 @@ func TestCausesOfACronJob(t *testing.T) {
 		{"quiet", base(func(c *batchv1.CronJob) { c.Status.LastScheduleTime = hours(60) }), nil, nil, ControllerIsQuiet},
 		{"refused", base(func(*batchv1.CronJob) {}), nil, []*corev1.Event{{Reason: "FailedCreate", Message: "no", LastTimestamp: *hours(1)}}, CannotCreateRuns},
 		{"failed", base(func(*batchv1.CronJob) {}), []*batchv1.Job{failedRun}, nil, LastRunFailed},
+		{"never again", base(func(c *batchv1.CronJob) { c.Spec.Schedule = "0 0 30 2 *" }), nil, nil, NoSlotLeft},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := OfCronJob(CronFacts{Status: OfCron(c.cron, c.runs, now), CronJob: c.cron, Events: c.events})
+			status := OfCron(c.cron, c.runs, now)
+			r := OfCronJob(CronFacts{Status: status, CronJob: c.cron, Events: c.events})
+			if c.events == nil && !r.Healthy && status.Headline != r.Summary {
+				t.Errorf("get says %q, why says %q", status.Headline, r.Summary)
+			}
 			switch {
 			case c.want == "" && !r.Healthy:
 				t.Errorf("want none, got %+v", r.Causes)

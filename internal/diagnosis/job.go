@@ -22,6 +22,15 @@ type Facts struct {
 	Logs map[string]Log
 }
 
+// FactsOf is what a snapshot of a Job tells at the moment now. It shares the snapshot's objects.
+func FactsOf(s *jobstatus.Snapshot, now time.Time) Facts {
+	f := Facts{Status: jobstatus.Compute(*s, now), Job: s.Job, Pods: make([]*corev1.Pod, 0, len(s.Pods))}
+	for _, pod := range s.Pods {
+		f.Pods = append(f.Pods, pod)
+	}
+	return f
+}
+
 // Node is how a node is that pods of the Job were sent to.
 type Node struct {
 	Gone    bool // there is no such node
@@ -53,6 +62,15 @@ func OfJob(f Facts) Report {
 	return r
 }
 
+// Headline is the one line that says why all is not well with a Job; empty when all is. It is the summary of OfJob, from
+// what is known. It may hold untrusted text.
+func Headline(f Facts) string {
+	if r := OfJob(f); !r.Healthy {
+		return r.Summary
+	}
+	return ""
+}
+
 // well says how far a Job is with which nothing is wrong.
 func well(s jobstatus.Status) string {
 	const nothing = "nothing is wrong: "
@@ -63,7 +81,10 @@ func well(s jobstatus.Status) string {
 		return nothing + s.Message
 	}
 	text := nothing + cmp.Or(s.Message, "it runs")
-	if s.Progress.Total > 0 {
+	switch {
+	case s.Progress.Total > 0 && s.Counts.Active == 0:
+		text = nothing + join(fmt.Sprintf("%d of %d done", s.Progress.Done, s.Progress.Total), s.Message)
+	case s.Progress.Total > 0:
 		text = nothing + fmt.Sprintf("%d of %d done, %d active", s.Progress.Done, s.Progress.Total, s.Counts.Active)
 	}
 	if eta := s.Progress.ETA; eta != nil {
@@ -90,26 +111,48 @@ func failed(f Facts) []Cause {
 		return nil
 	}
 	c := Cause{
-		Code: verdictCode(s.Reason), Summary: "it failed: " + join(s.Reason, s.Message), Since: s.Since,
+		Code: verdictCode(s.Reason), Summary: verdict(f), Since: s.Since,
 		Evidence: []Evidence{{Source: "condition " + string(s.State), Text: join(s.Reason, s.Message), At: s.Since}},
 		Next:     []string{jobx(s, "logs", "--failed"), jobx(s, "pods", "--failed -o wide")},
 	}
-	switch c.Code {
-	case DeadlineExceeded:
-		if f.Job != nil && f.Job.Spec.ActiveDeadlineSeconds != nil {
-			c.Summary = fmt.Sprintf("it failed: its deadline of %s (activeDeadlineSeconds) passed with %d of %s done",
-				short(time.Duration(*f.Job.Spec.ActiveDeadlineSeconds)*time.Second), s.Counts.Succeeded, wanted(s))
-		}
-	case RetriesExhausted:
-		c.Summary = fmt.Sprintf("it failed: %d failures are more than backoffLimit %d allows", s.Counts.Failed, s.BackoffLimit)
-	default:
-	}
 	for _, failure := range s.Failures[:min(3, len(s.Failures))] {
 		c.Evidence = append(c.Evidence, Evidence{
-			Source: "pods " + strings.Join(failure.Pods, ", "), Text: fmt.Sprintf("%d × %s", failure.Count, failureWords(failure)),
+			Source: "pods " + strings.Join(failure.Pods, ", "), Text: many(failure),
 		})
 	}
 	return []Cause{c}
+}
+
+// verdict says what a failed Job failed of: the reason as the API has it, what that means here, and how most pods failed.
+func verdict(f Facts) string {
+	s := f.Status
+	what := s.Message
+	switch verdictCode(s.Reason) {
+	case DeadlineExceeded:
+		deadline := "its deadline"
+		if f.Job != nil && f.Job.Spec.ActiveDeadlineSeconds != nil {
+			deadline += " of " + short(time.Duration(*f.Job.Spec.ActiveDeadlineSeconds)*time.Second)
+		}
+		what = fmt.Sprintf("%s (activeDeadlineSeconds) passed with %d of %s done", deadline, s.Counts.Succeeded, wanted(s))
+	case RetriesExhausted:
+		what = fmt.Sprintf("%s more than backoffLimit %d allows", failuresAre(s.Counts.Failed), s.BackoffLimit)
+		if s.Counts.Failed <= s.BackoffLimit { // with restartPolicy OnFailure restarts count too
+			what = fmt.Sprintf("the retries that backoffLimit %d allows are used up", s.BackoffLimit)
+		}
+	default:
+	}
+	text := join(s.Reason, what)
+	if len(s.Failures) > 0 {
+		text += "; " + many(s.Failures[0])
+	}
+	return text
+}
+
+func failuresAre(n int32) string {
+	if n == 1 {
+		return "one failure is"
+	}
+	return fmt.Sprintf("%d failures are", n)
 }
 
 func verdictCode(reason string) Code {
@@ -181,7 +224,7 @@ const queueLabel = "kueue.x-k8s.io/queue-name"
 func suspended(f Facts) []Cause {
 	s := f.Status
 	c := Cause{
-		Code: Suspended, Summary: "it is suspended: no pod is created until it is resumed", Since: s.Since,
+		Code: Suspended, Summary: "suspended: no pod is created until it is resumed", Since: s.Since,
 		Evidence: []Evidence{{Source: "condition Suspended", Text: join(s.Reason, s.Message), At: s.Since}},
 		Next:     []string{jobx(s, "resume", "")},
 	}
@@ -219,6 +262,9 @@ func (c *Cause) blame(job *batchv1.Job, field string) {
 func refused(f Facts) []Cause {
 	s := f.Status
 	o := s.Obstacle
+	if o == nil && s.State == jobstatus.Blocked {
+		o = &jobstatus.Obstacle{Reason: s.Reason, Message: s.Message, Since: s.Since}
+	}
 	if o == nil || o.Pods > 0 {
 		return nil
 	}
@@ -228,23 +274,34 @@ func refused(f Facts) []Cause {
 	}
 	switch c.Code {
 	case QuotaExceeded:
-		c.Summary = "its pods are refused: a quota of the namespace is used up"
+		c.Summary = "its pods are over quota: " + after(o.Message, "exceeded quota: ", "failed quota: ")
 		c.Next = []string{"kubectl describe quota -n " + s.Namespace}
 	case NoServiceAccount:
 		name := "default"
 		if f.Job != nil {
 			name = cmp.Or(f.Job.Spec.Template.Spec.ServiceAccountName, name)
 		}
-		c.Summary = fmt.Sprintf("its pods are refused: there is no service account %q", name)
+		c.Summary = fmt.Sprintf("there is no service account %q: its pods are refused", name)
 		c.Next = []string{fmt.Sprintf("kubectl create serviceaccount %s -n %s", name, s.Namespace)}
 	case WebhookRefused:
-		c.Summary = "its pods are refused by an admission webhook or policy"
+		c.Summary = "its pods are refused at admission: " + after(o.Message, " is forbidden: ", "Error creating: ")
 		c.Next = []string{"kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations,validatingadmissionpolicies"}
 	default:
-		c.Summary = "its pods cannot be created: " + o.Message
+		c.Summary = "its pods cannot be created: " + after(o.Message, "Error creating: ")
 		c.Next = []string{jobx(s, "describe", "")}
 	}
 	return []Cause{c}
+}
+
+// after is what a message says after the first of the words that is in it: what comes before says again that pods are
+// refused.
+func after(message string, words ...string) string {
+	for _, w := range words {
+		if _, rest, ok := strings.Cut(message, w); ok {
+			return rest
+		}
+	}
+	return message
 }
 
 func refusalCode(message string) Code {

@@ -74,6 +74,7 @@ const (
 	MissedDeadline    Code = "MissedDeadline"    // startingDeadlineSeconds passed
 	UnknownTimeZone   Code = "UnknownTimeZone"   // spec.timeZone
 	BadSchedule       Code = "BadSchedule"       // spec.schedule
+	NoSlotLeft        Code = "NoSlotLeft"        // spec.schedule never comes round again
 	NameTooLong       Code = "NameTooLong"       // the runs' names would be too long
 	CannotCreateRuns  Code = "CannotCreateRuns"  // Jobs refused
 	LastRunFailed     Code = "LastRunFailed"     // it runs, and fails

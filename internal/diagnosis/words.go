@@ -42,17 +42,5 @@ func jobx(s jobstatus.Status, verb, flags string) string {
 	return strings.TrimSpace(fmt.Sprintf("kubectl jobx %s job/%s -n %s %s", verb, s.Name, s.Namespace, flags))
 }
 
-// failureWords says how pods failed: "exit code 3 in container main: no route".
-func failureWords(f jobstatus.Failure) string {
-	text := f.Reason
-	if f.Container != "" {
-		text = fmt.Sprintf("exit code %d in container %q", f.Code, f.Container)
-		if f.Reason != "" && f.Reason != "Error" {
-			text = f.Reason + ", " + text
-		}
-	}
-	if f.Restarts > 0 {
-		text += fmt.Sprintf(" (%d restarts)", f.Restarts)
-	}
-	return join(text, f.Message)
-}
+// many says how many pods failed alike and how: "3 × exit 1 in main: no route".
+func many(f jobstatus.Failure) string { return fmt.Sprintf("%d × %s", f.Count, f.Words()) }

@@ -2,6 +2,7 @@ package jobstatus
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -69,9 +70,11 @@ func (v *view) failures() []Failure {
 		}
 		add(r, key)
 	}
-	if v.restarts > 0 {
+	if v.restarts > 0 || v.crashing != nil {
 		for _, r := range v.rows {
-			if r.active() && r.restarts > 0 && r.shown.Exit != nil {
+			// A container that waits for its first restart has none yet.
+			again := r.restarts > 0 || r.shown.Status == "CrashLoopBackOff"
+			if r.active() && again && r.shown.Exit != nil {
 				add(r, r.digest)
 			}
 		}
@@ -112,5 +115,35 @@ func (g *group) finish() {
 	}
 	for _, r := range g.rows[:min(namesInDigest, len(g.rows))] {
 		g.Pods = append(g.Pods, r.shown.Name)
+	}
+}
+
+// Words says how the pods of a group failed, without how many: "exit 1 in main: no route", "OOMKilled, exit 137 in main,
+// 3 restarts". It may hold untrusted text.
+func (f Failure) Words() string {
+	text := f.Reason
+	switch {
+	case f.Container != "" && f.Reason != "" && f.Reason != "Error":
+		text = fmt.Sprintf("%s, exit %d in %s", f.Reason, f.Code, f.Container)
+	case f.Container != "":
+		text = fmt.Sprintf("exit %d in %s", f.Code, f.Container)
+	}
+	switch {
+	case f.Restarts == 1:
+		text += ", one restart"
+	case f.Restarts > 1:
+		text += fmt.Sprintf(", %d restarts", f.Restarts)
+	}
+	return joined(text, f.Message)
+}
+
+func joined(what, why string) string {
+	switch {
+	case why == "":
+		return what
+	case what == "":
+		return why
+	default:
+		return what + ": " + why
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kubectl-jobx/kubectl-jobx/internal/diagnosis"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/term/safetext"
 )
@@ -145,7 +146,7 @@ func boardTime(s jobstatus.Status, now time.Time) string {
 
 // boardWhy is why a Job is not well, or its ETA.
 func boardWhy(s jobstatus.Status, st Style) string {
-	if text := jobstatus.Headline(s); text != "" {
+	if text := diagnosis.Headline(diagnosis.Facts{Status: s}); text != "" {
 		return st.Text(text)
 	}
 	return eta(s.Progress.ETA)

@@ -64,8 +64,8 @@ func (p *page) jobHead(d JobPage, now time.Time) {
 		state += " for " + Since(s.Since, now)
 	}
 	p.put(0, "Status", state)
-	if line := jobstatus.Headline(s); line != "" {
-		p.putRole(0, "Why", p.safe(line), Warn)
+	if !d.Report.Healthy {
+		p.putRole(0, "Why", p.safe(d.Report.Summary), Warn)
 	}
 	if len(d.Report.Causes) > 0 && len(d.Report.Causes[0].Next) > 0 {
 		p.put(0, "Next", st.Text(d.Report.Causes[0].Next[0]))

@@ -23,7 +23,7 @@ type JobRow struct {
 
 // NewJobRow makes the row of a Job.
 func NewJobRow(job *batchv1.Job, s jobstatus.Status) JobRow {
-	r := JobRow{Status: s, Headline: jobstatus.Headline(s)}
+	r := JobRow{Status: s, Headline: diagnosis.Headline(diagnosis.Facts{Status: s, Job: job})}
 	if ref := metav1.GetControllerOf(job); ref != nil {
 		r.Owner = strings.ToLower(ref.Kind) + "/" + ref.Name
 	}
@@ -114,7 +114,7 @@ func CronJobTable(list []diagnosis.CronStatus, c ListColumns, now time.Time, st 
 		if c.Wide {
 			row = append(row, orNone(st.Text(s.Words)), st.Text(s.Policy), Since(s.Created, now))
 		}
-		row = append(row, st.Text(s.Headline()))
+		row = append(row, st.Text(s.Headline))
 		if c.Namespace {
 			row = append([]string{st.Text(s.Namespace)}, row...)
 		}
@@ -179,7 +179,7 @@ func Tree(branches []Branch, alone []JobRow, c ListColumns, now time.Time, st St
 			state += ", " + nextRun(s, now)
 		}
 		add(s.Namespace, []string{
-			st.Text("cronjob/" + s.Name), st.Paint(cronRole(s), state), st.Text(s.Schedule), "", Since(s.Created, now), st.Text(s.Headline()),
+			st.Text("cronjob/" + s.Name), st.Paint(cronRole(s), state), st.Text(s.Schedule), "", Since(s.Created, now), st.Text(s.Headline),
 		})
 		for i, r := range b.Runs {
 			sign := st.either("├─ ", "|- ")

@@ -7,6 +7,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/kubectl-jobx/kubectl-jobx/internal/diagnosis"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/term/safetext"
 )
@@ -61,7 +62,7 @@ func JSONStatus(s jobstatus.Status, now time.Time) ([]byte, error) {
 
 // headlineOr is why all is not well, or the state.
 func headlineOr(s jobstatus.Status) string {
-	if text := jobstatus.Headline(s); text != "" {
+	if text := diagnosis.Headline(diagnosis.Facts{Status: s}); text != "" {
 		return text
 	}
 	return string(s.State)

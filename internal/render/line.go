@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kubectl-jobx/kubectl-jobx/internal/diagnosis"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 )
 
@@ -70,7 +71,7 @@ func Progress(s jobstatus.Status, now time.Time, st Style) string {
 	}
 	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
 	text := "job/" + st.Text(s.Name) + ": " + strings.Join(parts, ", ")
-	if why := jobstatus.Headline(s); why != "" {
+	if why := diagnosis.Headline(diagnosis.Facts{Status: s}); why != "" {
 		text += ": " + st.Text(why)
 	}
 	if st.Width <= 0 {

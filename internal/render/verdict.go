@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 
+	"github.com/kubectl-jobx/kubectl-jobx/internal/diagnosis"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 )
 
@@ -30,7 +31,7 @@ func Verdict(s jobstatus.Status, st Style) string {
 	if !s.Start.IsZero() {
 		line += " after " + Duration(s.Duration)
 	}
-	if text := jobstatus.Headline(s); text != "" {
+	if text := diagnosis.Headline(diagnosis.Facts{Status: s}); text != "" {
 		line += ": " + st.Text(text)
 	}
 	return line

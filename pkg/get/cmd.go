@@ -79,6 +79,9 @@ the last success, RUNS how the retained runs went, the newest last.
   kubectl jobx get jobs --older 7d --status finished -o name
   kubectl jobx get jobs -w`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("filename") && len(given.Files) == 0 {
+				return errors.New("-f must not be empty\ngive a file, a folder, a URL, or - for stdin")
+			}
 			if err := given.options(&o, args); err != nil {
 				return err
 			}

@@ -214,9 +214,8 @@ func (l *lister) deepen(ctx context.Context) {
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			snap := l.client.Glance(ctx, j.object)
-			j.Status = jobstatus.Compute(*snap, l.now)
-			j.Headline = jobstatus.Headline(j.Status)
+			facts := diagnosis.FactsOf(l.client.Glance(ctx, j.object), l.now)
+			j.Status, j.Headline = facts.Status, diagnosis.Headline(facts)
 		})
 	}
 	wg.Wait()

@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/diagnosis"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/render"
@@ -134,7 +135,7 @@ func (w *watcher) align(lines [][]string) {
 
 // appearance is what of a status makes a new line.
 func appearance(s jobstatus.Status) string {
-	return fmt.Sprint(s.State, s.Counts, s.Progress.Done, s.Progress.Total, jobstatus.Headline(s))
+	return fmt.Sprint(s.State, s.Counts, s.Progress.Done, s.Progress.Total, diagnosis.Headline(diagnosis.Facts{Status: s}))
 }
 
 func (w *watcher) wanted(j *followed, s jobstatus.Status, now time.Time) bool {

@@ -11,7 +11,6 @@ import (
 	"github.com/kubectl-jobx/kubectl-jobx/internal/diagnosis"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/exit"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
-	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/render"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
 )
@@ -53,11 +52,7 @@ func look(ctx context.Context, f *factory.Factory, o Options, r target.Resolver)
 }
 
 func ofJob(ctx context.Context, f *factory.Factory, client *cluster.Client, job *batchv1.Job, around *cluster.Around) diagnosis.Report {
-	snap := around.Snapshot(ctx, job).Snapshot
-	facts := diagnosis.Facts{Status: jobstatus.Compute(*snap, f.Now()), Job: job}
-	for _, pod := range snap.Pods {
-		facts.Pods = append(facts.Pods, pod)
-	}
+	facts := diagnosis.FactsOf(around.Snapshot(ctx, job).Snapshot, f.Now())
 	more(ctx, client, &facts)
 	return diagnosis.OfJob(facts)
 }

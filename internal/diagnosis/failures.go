@@ -1,0 +1,109 @@
+package diagnosis
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
+)
+
+// broken is how pods failed: what a failed Job failed of, and what a running one retries because of.
+func broken(f Facts) []Cause {
+	s := f.Status
+	if s.Outcome == jobstatus.Succeeded || s.Succeeding {
+		return nil // what failed on the way does not matter any more
+	}
+	var causes []Cause
+	for _, failure := range s.Failures[:min(3, len(s.Failures))] {
+		causes = append(causes, failureCause(failure, f))
+	}
+	if len(causes) > 0 && s.Retry != nil {
+		causes[0].Summary += fmt.Sprintf("; attempt %d of %d at %s", s.Retry.Attempt, s.Retry.Of, s.Retry.At.UTC().Format("15:04:05Z"))
+	}
+	return causes
+}
+
+func failureCause(failure jobstatus.Failure, f Facts) Cause {
+	s := f.Status
+	c := Cause{Code: failureCode(failure), Next: []string{jobx(s, "logs", "--failed --tail 20")}}
+	pod := ""
+	if len(failure.Pods) > 0 {
+		pod = failure.Pods[0]
+		c.Since = endOf(s, pod)
+		c.Evidence = append(c.Evidence, Evidence{Source: "pod " + pod, Text: failure.Words(), At: c.Since})
+	}
+	c.Summary = many(failure)
+	switch c.Code {
+	case OutOfMemory:
+		c.Summary = fmt.Sprintf("%d × out of memory (OOMKilled)%s", failure.Count, limitOf(failure.Container, f))
+		c.Next = append(c.Next, "raise resources.limits.memory in the manifest and run the Job again")
+	case Disrupted:
+		c.Summary = fmt.Sprintf("%d × ended from outside: %s", failure.Count, join(failure.Reason, failure.Message))
+		c.Next = []string{jobx(s, "pods", "--failed -o wide")}
+	default:
+	}
+	if log, ok := f.Logs[pod]; ok && len(log.Lines) > 0 {
+		c.Evidence = append(c.Evidence, Evidence{
+			Source: fmt.Sprintf("log of pod %s, container %s", pod, log.Container), Text: strings.Join(log.Lines, "\n"),
+		})
+	}
+	return c
+}
+
+func failureCode(failure jobstatus.Failure) Code {
+	switch failure.Reason {
+	case "OOMKilled":
+		return OutOfMemory
+	case "Evicted", "Preempting", "NodeLost", "NodeShutdown", "Shutdown", "Terminated", "Deleted", "UnexpectedAdmissionError",
+		"PreemptionByScheduler", "DeletionByTaintManager", "EvictionByEvictionAPI", "DeletionByPodGC", "TerminationByKubelet",
+		"NodeAffinity", "OutOfcpu", "OutOfmemory", "OutOfpods":
+		return Disrupted
+	}
+	if failure.Container == "" && failure.Reason != "" {
+		return Disrupted
+	}
+	return Crashing
+}
+
+// limitOf is the memory limit of a container, in words.
+func limitOf(container string, f Facts) string {
+	if f.Job == nil {
+		return ""
+	}
+	spec := &f.Job.Spec.Template.Spec
+	for _, list := range [][]corev1.Container{spec.InitContainers, spec.Containers} {
+		for _, c := range list {
+			if q, ok := c.Resources.Limits[corev1.ResourceMemory]; ok && c.Name == container {
+				return fmt.Sprintf(": container %q may use %s", container, q.String())
+			}
+		}
+	}
+	return ": there is no limit of its own, so the node's memory was used up"
+}
+
+func endOf(s jobstatus.Status, name string) time.Time {
+	for _, p := range s.Pods {
+		if p.Name == name {
+			return p.Finished
+		}
+	}
+	return time.Time{}
+}
+
+// backingOff is the controller's wait before the next attempt, which is not a fault of its own.
+func backingOff(f Facts) []Cause {
+	s := f.Status
+	if s.Retry == nil || s.State != jobstatus.BackingOff {
+		return nil
+	}
+	return []Cause{{
+		Code: BackingOff, Since: s.Since,
+		Summary: fmt.Sprintf("the controller waits until %s (in %s) before attempt %d of %d",
+			s.Retry.At.UTC().Format("15:04:05Z"), short(s.Retry.At.Sub(s.AsOf)), s.Retry.Attempt, s.Retry.Of),
+		Evidence: []Evidence{{Source: "back-off", Text: fmt.Sprintf("%s after the last failure; no pod is active meanwhile", short(s.Retry.Delay))}},
+		Next:     []string{jobx(s, "watch", "")},
+	}}
+}
