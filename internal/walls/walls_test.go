@@ -30,7 +30,7 @@ var rooms = map[string]room{
 	"internal/factory":       {[]string{"internal/target", "internal/cluster", "internal/term", "internal/term/safetext", "internal/render"}, "what a verb is given"},
 	"internal/target":        {[]string{"internal/cluster", "internal/jobstatus"}, "references to objects"},
 	"internal/cluster":       {[]string{"internal/jobstatus"}, "the only room that talks to the API"},
-	"internal/observe":       {[]string{"internal/cluster", "internal/exit", "internal/jobstatus", "internal/render", "internal/target"}, "following until a rule is met"},
+	"internal/observe":       {[]string{"internal/cluster", "internal/exit", "internal/jobstatus", "internal/logstream", "internal/logtail", "internal/render", "internal/target", "internal/term/safetext"}, "following until a rule is met"},
 	"internal/exit":          {[]string{"internal/jobstatus"}, "outcome to exit code"},
 	"internal/jobstatus":     {nil, "pure core"},
 	"internal/schedule":      {nil, "pure core"},

@@ -17,12 +17,14 @@ type Options struct {
 	Rule    observe.Rule
 	Timeout time.Duration // 0: none
 	Any     bool          // the first Job that ends is enough
+	Logs    int64         // lines of each log of what failed; 0: none
 }
 
 // NewCmd returns the command. runF, if given, takes the place of the run: how a test sees the options.
 func NewCmd(f *factory.Factory, runF func(context.Context, Options) error) *cobra.Command {
 	var o Options
 	var common observe.Flags
+	var logs string
 	cmd := &cobra.Command{
 		Use:   "wait (NAME… | job/NAME… | cronjob/NAME | -l SELECTOR | --all) [flags]",
 		Short: "Wait for Jobs to end, and say how they did by the exit code",
@@ -34,6 +36,9 @@ when --timeout passed first, 130 when interrupted, and 1 for anything else; with
 		Example: `  # Wait until a Job has ended, however it ends
   kubectl jobx wait example-job --timeout 10m
 
+  # In a pipeline: if it fails, show the last 50 lines of every container that did
+  kubectl jobx wait example-job --timeout 10m --logs-on-fail
+
   # Wait for the first of several to end
   kubectl jobx wait job-a job-b --any
 
@@ -41,6 +46,10 @@ when --timeout passed first, 130 when interrupted, and 1 for anything else; with
   kubectl jobx wait example-job --until=decided`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.complete(args, common); err != nil {
+				return err
+			}
+			var err error
+			if o.Logs, err = observe.ParseLogs(cmd.Flags(), logsFlag); err != nil {
 				return err
 			}
 			if runF != nil {
@@ -52,9 +61,13 @@ when --timeout passed first, 130 when interrupted, and 1 for anything else; with
 	flags := cmd.Flags()
 	common.Add(flags)
 	o.AddFlags(flags)
+	observe.AddLogsFlag(flags, &logs, logsFlag)
 	flags.BoolVar(&o.Any, "any", false, "End when the first of several Jobs ends, with its exit code")
 	return cmd
 }
+
+// logsFlag asks for the logs of what failed.
+const logsFlag = "logs-on-fail"
 
 func (o *Options) complete(args []string, common observe.Flags) error {
 	if o.Any && o.All && len(args) > 0 {

@@ -35,9 +35,15 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 	terminal := f.Terminal(f.Out)
 	defer terminal.Restore()
 	v := &quiet{w: f.Out, style: render.Style{Color: terminal.Color, UTF8: terminal.UTF8}}
+	logs := observe.NewFailureLogs(client, observe.LogsWanted{Lines: o.Logs, TTY: terminal.IsTTY, Style: v.style})
 	jobs, err := observe.Run(ctx, observe.Options{
-		Feed: feed, Rule: o.Rule, Now: f.Now, Every: every, Any: o.Any, Timeout: o.Timeout,
+		Feed: logs.Feed(ctx, feed), Rule: o.Rule, Now: f.Now, Every: every, Any: o.Any, Timeout: o.Timeout,
 	}, v)
+	if err == nil || errors.Is(err, observe.ErrTimeout) {
+		if printErr := logs.Print(ctx, f.Out, jobs); printErr != nil {
+			return printErr
+		}
+	}
 	return o.result(jobs, err, f.ErrOut, resolver.Namespace)
 }
 

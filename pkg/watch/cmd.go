@@ -21,13 +21,14 @@ type Options struct {
 	Events   bool
 	Pods     int    // how many a frame shows at most; 0: as many as fit
 	Output   string // "" or json
+	Logs     int64  // lines of each log of what failed; 0: none
 }
 
 // NewCmd returns the command. runF, if given, takes the place of the run: how a test sees the options.
 func NewCmd(f *factory.Factory, runF func(context.Context, Options) error) *cobra.Command {
 	var o Options
 	var common observe.Flags
-	var interval string
+	var interval, logs string
 	cmd := &cobra.Command{
 		Use:   "watch (NAME | job/NAME | cronjob/NAME | -l SELECTOR | --all) [flags]",
 		Short: "Watch Jobs run toward their completion count, until they end",
@@ -44,6 +45,9 @@ when --timeout passed first, 130 when interrupted, and 1 for anything else; with
   # In a pipeline: give up after ten minutes, and at once when the image cannot be pulled for a minute
   kubectl jobx watch job/example-job --timeout 10m --fail-fast=1m
 
+  # If it fails, show the last 50 lines of every container that did
+  kubectl jobx watch job/example-job --logs
+
   # Wait for a CronJob's next run and watch it
   kubectl jobx watch cronjob/hello --next
 
@@ -51,6 +55,10 @@ when --timeout passed first, 130 when interrupted, and 1 for anything else; with
   kubectl jobx watch -l app=report -o json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.complete(args, common, interval); err != nil {
+				return err
+			}
+			var err error
+			if o.Logs, err = observe.ParseLogs(cmd.Flags(), "logs"); err != nil {
 				return err
 			}
 			if runF != nil {
@@ -66,6 +74,7 @@ when --timeout passed first, 130 when interrupted, and 1 for anything else; with
 	flags.StringVar(&interval, "interval", "30s", "How often a line of progress is printed where there is no terminal; 0s: never")
 	flags.BoolVar(&o.Events, "events", true, "Show the latest events")
 	flags.IntVar(&o.Pods, "pods", 0, "Show at most this many pods; 0 shows as many as fit, -1 none")
+	observe.AddLogsFlag(flags, &logs, "logs")
 	flags.StringVarP(&o.Output, "output", "o", "", "Output format: json, one object per transition")
 	return cmd
 }

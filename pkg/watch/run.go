@@ -50,11 +50,19 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 	if err != nil {
 		return err
 	}
+	logs := observe.NewFailureLogs(client, observe.LogsWanted{
+		Lines: o.Logs, TTY: terminal.IsTTY, JSON: o.Output == "json", Style: render.Style{Color: terminal.Color, UTF8: terminal.UTF8},
+	})
 	jobs, err := observe.Run(ctx, observe.Options{
-		Feed: feed, Rule: o.Rule, Now: f.Now, Every: every, Timeout: o.Timeout, Wake: wake(ctx, v),
+		Feed: logs.Feed(ctx, feed), Rule: o.Rule, Now: f.Now, Every: every, Timeout: o.Timeout, Wake: wake(ctx, v),
 	}, v)
 	if closeErr := v.Close(jobs); closeErr != nil && err == nil {
 		err = closeErr
+	}
+	if err == nil || errors.Is(err, observe.ErrTimeout) {
+		if printErr := logs.Print(ctx, f.Out, jobs); printErr != nil {
+			return printErr
+		}
 	}
 	return s.result(jobs, err, f.ErrOut)
 }
