@@ -24,7 +24,7 @@ func tree(out io.Writer) *cobra.Command {
 // freeText are the flags whose value nothing can be offered for.
 var freeText = []string{
 	"selector", "field-selector", "timeout", "request-timeout", "index", "since", "since-time", "tail", "limit-bytes", "template",
-	"include", "exclude", "highlight", "interval", "fail-fast", "pod-running-timeout", "newer", "older", "resource-version",
+	"include", "exclude", "highlight", "logs", "logs-on-fail", "interval", "fail-fast", "pod-running-timeout", "newer", "older", "resource-version",
 	"as", "as-uid", "as-group", "as-user-extra", "server", "tls-server-name", "token", "username", "password", "proxy-url",
 }
 
