@@ -22,6 +22,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"code":       code,
 		"eventually": eventually,
 		"schema":     fits,
+		"shows":      shows,
 	}
 }
 
