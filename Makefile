@@ -1,7 +1,7 @@
 # kubectl-jobx. `make` or `make help` lists what there is.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build test check unit e2e e2e-real lint walls fmt-check tidy-check bench cluster cluster-down cluster-real cluster-real-down demo docs docs-check dist release-manifest krew-test clean
+.PHONY: help build test check unit e2e e2e-real lint walls fmt-check tidy-check bench cluster cluster-down cluster-real cluster-real-down demo picture docs docs-check dist release-manifest krew-test clean
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 STAMP   := github.com/kubectl-jobx/kubectl-jobx/pkg/version.Stamp=$(VERSION)
@@ -55,6 +55,9 @@ cluster-real-down: ## Take the real node down
 
 demo: build ## Build jobx, start the simulated cluster, and watch a Job run to its end
 	./hack/demo.sh
+
+picture: build ## Draw docs/watch.svg, the README's picture, from a real run
+	./hack/picture.sh
 
 docs: ## Regenerate docs/reference from the command tree
 	go run ./hack/docs

@@ -66,6 +66,36 @@ func TestEveryCommandOfTheDocumentsCanBeTyped(t *testing.T) {
 	typist.typedAtLeast(100)
 }
 
+// TestExamplesOfTheREADMEAreScenarios holds that each line that is typed in a console of the README is held there, with
+// what it prints.
+func TestExamplesOfTheREADMEAreScenarios(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	scenarios, err := filepath.Glob("../../test/e2e/testdata/readme/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var held strings.Builder
+	for _, path := range scenarios {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		held.Write(text)
+	}
+	typed := regexp.MustCompile(`(?m)^\$ (.*)$`).FindAllStringSubmatch(string(readme), -1)
+	if len(typed) < 6 {
+		t.Errorf("%d examples", len(typed))
+	}
+	for _, line := range typed {
+		if !strings.Contains(held.String(), "\nshows README.md '"+line[1]+"'\n") {
+			t.Errorf("no scenario shows %q", line[1])
+		}
+	}
+}
+
 // TestTypistNotices is the control: a line that cannot be typed must be seen.
 func TestTypistNotices(t *testing.T) {
 	typist := newTypist(t)
