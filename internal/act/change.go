@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -40,7 +41,8 @@ type Changer struct {
 var errReplaced = errors.New("another object has taken the name meanwhile: it was not touched")
 
 // Make makes a planned edit and returns the object as it is then. When somebody else changed the object meanwhile it is
-// read and planned again, and the edit is made only if the new plan still allows it without a new question.
+// read and planned again, and the edit is made only if the new plan still allows it without a new question. The same is
+// done when the answer is lost.
 func (c Changer) Make(ctx context.Context, item target.Item, p Plan) (target.Item, error) {
 	if c.DryRun == Client {
 		return p.Edit.On(item), nil
@@ -48,7 +50,8 @@ func (c Changer) Make(ctx context.Context, item target.Item, p Plan) (target.Ite
 	asked := p.Ask
 	for attempt := 0; ; attempt++ {
 		after, err := c.patch(ctx, item, p.Edit)
-		if !apierrors.IsConflict(err) || c.Pinned || attempt == conflicts {
+		lost := attempt == 0 && cluster.Lost(ctx, err) // perhaps it was made: what is there now tells
+		if (!apierrors.IsConflict(err) && !lost) || c.Pinned || attempt == conflicts {
 			return after, wordConflict(item, err)
 		}
 		fresh, err := c.read(ctx, item)
@@ -57,6 +60,9 @@ func (c Changer) Make(ctx context.Context, item target.Item, p Plan) (target.Ite
 		}
 		if fresh.Meta().UID != item.Meta().UID {
 			return item, errReplaced
+		}
+		if lost && reflect.DeepEqual(p.Edit.On(fresh), fresh) {
+			return fresh, nil
 		}
 		item, p = fresh, c.Plan(fresh)
 		switch {

@@ -165,6 +165,13 @@ func status(w http.ResponseWriter, code int32, reason metav1.StatusReason, messa
 func (s *server) asked(verb string) []request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.with(verb)
+}
+
+// count is how many those are, for a hook, which holds the lock.
+func (s *server) count(verb string) int { return len(s.with(verb)) }
+
+func (s *server) with(verb string) []request {
 	var out []request
 	for _, r := range s.requests {
 		if verb == "" || r.verb == verb {

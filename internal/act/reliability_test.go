@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -222,6 +223,39 @@ func TestD6Conflict(t *testing.T) {
 	conflict(s, func(j *batchv1.Job) { j.UID = "another" })
 	if r := s.jobx(t, "", "suspend", "x"); r.code != 1 || s.jobs["ns/x"].Spec.Suspend != nil {
 		t.Errorf("exit code %d, suspend %v, stderr %q", r.code, s.jobs["ns/x"].Spec.Suspend, r.stderr)
+	}
+}
+
+// An answer that is lost does not leave it open whether the change was made: it is looked up.
+func TestAnswerLost(t *testing.T) {
+	for _, c := range []struct {
+		args  []string
+		verb  string
+		carry bool // the request is carried out before its answer is lost
+	}{
+		{[]string{"scale", "x", "--replicas", "3", "--current-replicas", "1"}, http.MethodPatch, true},
+		{[]string{"scale", "x", "--replicas", "3", "--current-replicas", "1"}, http.MethodPatch, false},
+		{[]string{"delete", "x"}, http.MethodDelete, true},
+		{[]string{"delete", "x"}, http.MethodDelete, false},
+	} {
+		s := newServer(t, job("x"))
+		s.before = func(_ http.ResponseWriter, r request) bool {
+			if r.verb != c.verb || s.count(c.verb) > 1 {
+				return false
+			}
+			if c.carry {
+				s.one(httptest.NewRecorder(), r, "ns/x")
+				if j := s.jobs["ns/x"]; j != nil {
+					j.ResourceVersion = "8"
+				}
+			}
+			panic(http.ErrAbortHandler)
+		}
+		r := s.jobx(t, "", c.args...)
+		j := s.jobs["ns/x"]
+		if done := j == nil || *j.Spec.Parallelism == 3; r.code != 0 || !done || r.out == "" {
+			t.Errorf("%v, carried out %v: exit code %d, stdout %q, stderr %q, job %v", c.args, c.carry, r.code, r.out, r.stderr, j)
+		}
 	}
 }
 

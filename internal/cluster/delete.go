@@ -2,8 +2,10 @@ package cluster
 
 import (
 	"context"
+	"errors"
 
 	batchv1 "k8s.io/api/batch/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
@@ -29,9 +31,32 @@ func (d Deletion) options() metav1.DeleteOptions {
 	return o
 }
 
+// Lost says that a request got no answer, so that nobody knows whether it was carried out.
+func Lost(ctx context.Context, err error) bool {
+	var status apierrors.APIStatus
+	return err != nil && ctx.Err() == nil && !errors.As(err, &status)
+}
+
 // Remove deletes an object of a resource ("jobs", "cronjobs", "pods"). pending says that the object is still there,
-// held by a finalizer, and goes later.
+// held by a finalizer, and goes later. When the answer is lost it asks once more: the UID keeps that from hitting another
+// object, and one that is gone by then went by the first request.
 func (c *Client) Remove(ctx context.Context, resource, namespace, name string, d Deletion) (pending bool, err error) {
+	pending, err = c.remove(ctx, resource, namespace, name, d)
+	if !Lost(ctx, err) {
+		return pending, err
+	}
+	again, secondErr := c.remove(ctx, resource, namespace, name, d)
+	switch {
+	case apierrors.IsNotFound(secondErr), apierrors.IsConflict(secondErr):
+		return false, nil
+	case Lost(ctx, secondErr):
+		return false, err
+	default:
+		return again, secondErr
+	}
+}
+
+func (c *Client) remove(ctx context.Context, resource, namespace, name string, d Deletion) (pending bool, err error) {
 	o := d.options()
 	// A 429 is answered by client-go after the pause that the server asks for.
 	answer, err := c.rest(Resource(resource)).Delete().Namespace(namespace).Resource(resource).Name(name).Body(&o).Do(ctx).Get()
