@@ -26,7 +26,7 @@ type row struct {
 }
 
 // catalogue is every row, in the order of the table.
-func catalogue() []row { return slices.Concat(watchRows(), seeRows()) }
+func catalogue() []row { return slices.Concat(actRows(), watchRows(), seeRows()) }
 
 // jobx is a command line of ours, in the namespace of the bench.
 func jobx(args ...string) contender {
