@@ -69,7 +69,7 @@ func otherPods() fields.Selector {
 }
 
 func (a *Around) podsOf(selector labels.Selector, phase fields.Selector) Selection {
-	return Selection{Namespace: a.namespace, Labels: selector, Fields: phase}
+	return Selection{Namespace: a.namespace, Labels: selector, Fields: phase, Lean: true}
 }
 
 func (a *Around) about(field, value string) Selection {

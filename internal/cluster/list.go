@@ -23,6 +23,9 @@ type Selection struct {
 	Namespace string
 	Labels    labels.Selector // nil: all
 	Fields    fields.Selector // nil: all
+
+	Lean  bool // of Jobs and pods only what a row of a list shows, and what tells why a Job is not well
+	Ahead bool // the next page is asked for while one is visited: for who visits all of them
 }
 
 func (s Selection) options() metav1.ListOptions {
@@ -46,6 +49,10 @@ type page[T any] struct {
 // It stops at the first error of visit and returns it.
 func (c *Client) EachJob(ctx context.Context, s Selection, visit func(*batchv1.Job) error) error {
 	return each(ctx, s, visit, func(ctx context.Context, o metav1.ListOptions) (page[batchv1.Job], error) {
+		if s.Lean {
+			l, err := c.leanJobs(s.Namespace).list(ctx, o)
+			return page[batchv1.Job]{l.Items, l.Continue}, err
+		}
 		l, err := c.jobs(s.Namespace).list(ctx, o)
 		if err != nil {
 			return page[batchv1.Job]{}, err
@@ -68,6 +75,10 @@ func (c *Client) EachCronJob(ctx context.Context, s Selection, visit func(*batch
 // EachPod is EachJob for pods.
 func (c *Client) EachPod(ctx context.Context, s Selection, visit func(*corev1.Pod) error) error {
 	return each(ctx, s, visit, func(ctx context.Context, o metav1.ListOptions) (page[corev1.Pod], error) {
+		if s.Lean {
+			l, err := c.leanPods(s.Namespace).list(ctx, o)
+			return page[corev1.Pod]{l.Items, l.Continue}, err
+		}
 		l, err := c.pods(s.Namespace).list(ctx, o)
 		if err != nil {
 			return page[corev1.Pod]{}, err
@@ -122,17 +133,24 @@ func each[T any, P interface {
 }](ctx context.Context, s Selection, visit func(P) error,
 	list func(context.Context, metav1.ListOptions) (page[T], error),
 ) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	o := s.options()
 	seen := map[types.UID]struct{}{}
 	restarted := false
+	next := func() (page[T], error) { return list(ctx, o) }
 	for {
-		p, err := list(ctx, o)
+		p, err := next()
 		if apierrors.IsResourceExpired(err) && o.Continue != "" && !restarted {
 			restarted, o.Continue = true, ""
+			next = func() (page[T], error) { return list(ctx, o) }
 			continue
 		}
 		if err != nil {
 			return err
+		}
+		if o.Continue = p.next; p.next != "" && s.Ahead {
+			next = inAdvance(ctx, o, list)
 		}
 		if err := visitPage[T, P](p, seen, visit); err != nil {
 			return err
@@ -140,8 +158,21 @@ func each[T any, P interface {
 		if p.next == "" {
 			return nil
 		}
-		o.Continue = p.next
 	}
+}
+
+// inAdvance begins to list a page and returns what waits for it. A context that ends ends it.
+func inAdvance[T any](ctx context.Context, o metav1.ListOptions,
+	list func(context.Context, metav1.ListOptions) (page[T], error),
+) func() (page[T], error) {
+	var p page[T]
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		p, err = list(ctx, o)
+	}()
+	return func() (page[T], error) { <-done; return p, err }
 }
 
 func visitPage[T any, P interface {

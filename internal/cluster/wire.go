@@ -74,6 +74,16 @@ func (c *Client) pods(namespace string) resource[*corev1.Pod, *corev1.PodList] {
 		func() *corev1.Pod { return &corev1.Pod{} }, func() *corev1.PodList { return &corev1.PodList{} }}
 }
 
+func (c *Client) leanJobs(namespace string) resource[*batchv1.Job, *leanJobs] {
+	return resource[*batchv1.Job, *leanJobs]{c.batch, "jobs", namespace,
+		func() *batchv1.Job { return &batchv1.Job{} }, func() *leanJobs { return &leanJobs{} }}
+}
+
+func (c *Client) leanPods(namespace string) resource[*corev1.Pod, *leanPods] {
+	return resource[*corev1.Pod, *leanPods]{c.core, "pods", namespace,
+		func() *corev1.Pod { return &corev1.Pod{} }, func() *leanPods { return &leanPods{} }}
+}
+
 func (c *Client) events(namespace string) resource[*corev1.Event, *corev1.EventList] {
 	return resource[*corev1.Event, *corev1.EventList]{c.core, "events", namespace,
 		func() *corev1.Event { return &corev1.Event{} }, func() *corev1.EventList { return &corev1.EventList{} }}

@@ -49,6 +49,9 @@ func (o *Output) Own() bool {
 	return o.Format() == "" && o.flags.template == "" || slices.Contains(o.own, o.Format())
 }
 
+// NamesOnly says whether the format shows nothing of an object but its kind and name.
+func (o *Output) NamesOnly() bool { return o.Format() == "name" }
+
 // Validate checks -o before anything is sent.
 func (o *Output) Validate() error {
 	if o.Own() {

@@ -51,7 +51,9 @@ type lister struct {
 func (l *lister) wants(kind target.Kind) bool { return slices.Contains(l.o.Query.Listed, kind) }
 
 // keepObjects says whether the real objects are asked for, or something that only they hold.
-func (l *lister) keepObjects() bool { return !l.o.Output.Own() || l.o.Path != nil }
+func (l *lister) keepObjects() bool {
+	return (!l.o.Output.Own() && !l.o.Output.NamesOnly()) || l.o.Path != nil
+}
 
 // list reads kinds: Jobs, CronJobs and the pods that wait, all at once.
 func (l *lister) list(ctx context.Context) error {
@@ -64,7 +66,11 @@ func (l *lister) list(ctx context.Context) error {
 	var jobsErr, cronsErr error
 	l.runs, l.waits = map[types.UID][]*batchv1.Job{}, map[types.UID]bool{}
 	if l.wants(target.Job) {
-		wg.Go(func() { jobsErr = l.client.EachJob(ctx, s, l.takeJob) })
+		wg.Go(func() {
+			s := s
+			s.Lean, s.Ahead = !l.keepObjects(), true
+			jobsErr = l.client.EachJob(ctx, s, l.takeJob)
+		})
 		wg.Go(func() { l.readWaiting(ctx, s.Namespace) })
 	}
 	if l.wants(target.CronJob) {
@@ -153,7 +159,8 @@ func (l *lister) takeJob(j *batchv1.Job) error {
 		kept := *j
 		row.object = &kept
 	case row.Status.Outcome == jobstatus.Unfinished:
-		row.object = slimRun(j)
+		kept := *j // the words of why need its spec
+		row.object = &kept
 	}
 	l.jobs = append(l.jobs, row)
 	return nil
@@ -179,7 +186,7 @@ func (l *lister) readWaiting(ctx context.Context, namespace string) {
 	enough := context.Canceled
 	n := 0
 	_ = l.client.EachPod(ctx, cluster.Selection{
-		Namespace: namespace, Labels: labels.NewSelector().Add(*ours),
+		Namespace: namespace, Labels: labels.NewSelector().Add(*ours), Lean: true,
 		Fields: fields.OneTermEqualSelector("status.phase", string(corev1.PodPending)),
 	}, func(pod *corev1.Pod) error {
 		if ref := metav1.GetControllerOf(pod); ref != nil {

@@ -8,7 +8,9 @@ import (
 	"io"
 	"strings"
 
+	batchv1 "k8s.io/api/batch/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -186,7 +188,11 @@ func (l *lister) tree(st render.Style) render.Table {
 func (l *lister) objects() []runtime.Object {
 	objects := make([]runtime.Object, 0, len(l.jobs)+len(l.crons))
 	for _, j := range l.jobs {
-		objects = append(objects, j.object)
+		object := j.object
+		if object == nil { // -o name
+			object = &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Namespace: j.Status.Namespace, Name: j.Status.Name}}
+		}
+		objects = append(objects, object)
 	}
 	for _, c := range l.crons {
 		objects = append(objects, c.object)

@@ -45,6 +45,7 @@ type collector struct {
 
 func (c collector) list(ctx context.Context, s cluster.Selection) ([]entry, error) {
 	var all []entry
+	s.Lean, s.Ahead = !c.objects, true
 	err := c.client.EachPod(ctx, s, func(pod *corev1.Pod) error {
 		e := entry{
 			Pod: jobstatus.OnePod(pod), namespace: pod.Namespace, job: pod.Labels[batchv1.JobNameLabel],
@@ -190,7 +191,7 @@ func (c collector) orphans(ctx context.Context, namespace string, explicit bool)
 		return found{}, err
 	}
 	alive := map[types.UID]bool{}
-	if err := c.client.EachJob(ctx, cluster.Selection{Namespace: namespace}, func(j *batchv1.Job) error {
+	if err := c.client.EachJob(ctx, cluster.Selection{Namespace: namespace, Lean: true, Ahead: true}, func(j *batchv1.Job) error {
 		alive[j.UID] = true
 		return nil
 	}); err != nil {

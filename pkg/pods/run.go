@@ -5,9 +5,9 @@ import (
 	encodingcsv "encoding/csv"
 	"fmt"
 
-	"k8s.io/apimachinery/pkg/runtime"
-
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
@@ -27,7 +27,7 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 	if o.Watch {
 		return watch(ctx, f, o, r)
 	}
-	c := collector{client: client, o: o, objects: !o.Output.Own()}
+	c := collector{client: client, o: o, objects: !o.Output.Own() && !o.Output.NamesOnly()}
 	namespace, explicit := r.Namespace, r.Explicit
 	if o.AllNamespaces {
 		namespace = metav1.NamespaceAll
@@ -63,7 +63,11 @@ func show(f *factory.Factory, o Options, all found, total int) error {
 	case !o.Output.Own():
 		objects := make([]runtime.Object, len(entries))
 		for i := range entries {
-			objects[i] = entries[i].object
+			if e := &entries[i]; e.object != nil {
+				objects[i] = e.object
+			} else { // -o name
+				objects[i] = &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: e.namespace, Name: e.Name}}
+			}
 		}
 		return o.Output.Print(f, objects, false)
 	case len(entries) == 0:
