@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/testkit/schema"
 )
 
 var update = flag.Bool("update", false, "write what is found to testdata/cases/*.want.yaml")
@@ -51,6 +52,9 @@ func TestRecordedCases(t *testing.T) {
 				if len(c.Next) == 0 {
 					t.Errorf("%s does not say what to do next", c.Code)
 				}
+			}
+			if text, err := json.Marshal(r); err != nil || schema.Check("why.json", text) != nil {
+				t.Error(err, schema.Check("why.json", text))
 			}
 			compare(t, filepath.Join("testdata", "cases", name+".want.yaml"), e)
 		})

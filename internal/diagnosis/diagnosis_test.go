@@ -1,6 +1,8 @@
 package diagnosis
 
 import (
+	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/testkit/schema"
 )
 
 var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) //nolint:gochecknoglobals // a constant
@@ -158,6 +161,14 @@ func TestCausesOfACronJob(t *testing.T) {
 			r := OfCronJob(CronFacts{Status: status, CronJob: c.cron, Events: c.events})
 			if c.events == nil && !r.Healthy && status.Headline != r.Summary {
 				t.Errorf("get says %q, why says %q", status.Headline, r.Summary)
+			}
+			list, err := json.Marshal(map[string]any{"jobs": []any{}, "cronJobs": []CronStatus{status}})
+			if err := errors.Join(err, schema.Check("status.json", list)); err != nil {
+				t.Error(err)
+			}
+			report, err := json.Marshal(r)
+			if err := errors.Join(err, schema.Check("why.json", report)); err != nil {
+				t.Error(err)
 			}
 			switch {
 			case c.want == "" && !r.Healthy:

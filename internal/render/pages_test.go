@@ -2,6 +2,7 @@ package render
 
 import (
 	"bytes"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -326,3 +327,36 @@ func FuzzPages(f *testing.F) {
 }
 
 func jobUID(s string) types.UID { return types.UID(s) }
+
+// P3: a clock that is hours behind the server's makes no age negative, on any page.
+func TestP3PagesWithASlowClock(t *testing.T) {
+	job, cron := jobPage(""), cronPage("")
+	before := clockNow().Add(-3 * time.Hour)
+	st := Style{UTF8: true}
+	row := NewJobRow(job.Job, jobstatus.Compute(snapshotOf(job.Job), before))
+	for name, draw := range map[string]func(*bytes.Buffer) error{
+		"describe-job":     func(b *bytes.Buffer) error { return DescribeJob(b, job, before, st) },
+		"describe-cronjob": func(b *bytes.Buffer) error { return DescribeCronJob(b, cron, before, st) },
+		"why":              func(b *bytes.Buffer) error { return Why(b, job.Report, before, st) },
+		"get": func(b *bytes.Buffer) error {
+			return JobTable([]JobRow{row}, ListColumns{Wide: true}, before, st).Write(b, st)
+		},
+		"pods": func(b *bytes.Buffer) error {
+			return PodTable(job.Status.Pods, ColumnsFor(job.Status.Pods), before, st).Write(b, st)
+		},
+	} {
+		var b bytes.Buffer
+		if err := draw(&b); err != nil {
+			t.Error(err)
+		}
+		if bad := regexp.MustCompile(`<invalid>|(^|[ (])-\d+(\.\d+)?(ms|s|m|h|d)`).FindString(b.String()); bad != "" {
+			t.Errorf("%s says %q:\n%s", name, bad, b.String())
+		}
+	}
+}
+
+func snapshotOf(job *batchv1.Job) jobstatus.Snapshot {
+	var s jobstatus.Snapshot
+	s.Apply(jobstatus.Change{Job: job})
+	return s
+}

@@ -117,7 +117,7 @@ func (g *flags) add(cmd *cobra.Command, o *Options) {
 	f.StringVar(&g.newer, "newer", "", "Only those created less than this ago, e.g. 30m, 12h or 7d")
 	f.StringVar(&g.older, "older", "", "Only those created more than this ago")
 	f.StringVar(&o.SortBy, "sort-by", byName, "Order: name, age, duration, status, progress, or a JSONPath such as .spec.parallelism")
-	f.BoolVarP(&o.Watch, "watch", "w", false, "After listing, go on printing each Job that changes")
+	f.BoolVarP(&o.Watch, "watch", "w", false, "After listing, go on printing each Job that changes (CronJobs are not followed)")
 	f.BoolVar(&o.Tree, "tree", false, "Put the runs of a CronJob under it")
 	o.Output.AddFlags(cmd)
 }
@@ -166,7 +166,7 @@ func (o *Options) conflicts() error {
 	case o.Watch && format != "" && format != wide:
 		return fmt.Errorf("-w and -o %s exclude each other\nkubectl jobx watch -o json prints changes as data", format)
 	case o.Watch && onlyCron:
-		return errors.New("-w follows Jobs: leave out cronjobs")
+		return errors.New("-w follows Jobs, not CronJobs: leave out cronjobs\nkubectl jobx watch cronjob/NAME follows the runs of one")
 	case o.Watch && len(o.Query.Listed) == 0:
 		return errors.New("-w lists as it goes: choose with -l or --field-selector\nkubectl jobx watch NAME follows one Job")
 	case o.Tree && format != "" && format != wide:

@@ -92,6 +92,7 @@ func TestRefusedBeforeAnyRequest(t *testing.T) {
 		"--sort-by .a[":              "--sort-by",
 		"-w --tree":                  "exclude each other",
 		"-w -o json":                 "exclude each other",
+		"cronjobs -w":                "-w follows Jobs, not CronJobs",
 		"-w x":                       "-w lists as it goes",
 		"--tree -o csv":              "exclude each other",
 		"cronjobs --status failed":   "are about Jobs",
