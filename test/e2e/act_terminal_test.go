@@ -1,0 +1,92 @@
+//go:build e2e && !windows
+
+package e2e
+
+import (
+	"fmt"
+	"regexp"
+	"testing"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/testkit/faultproxy"
+)
+
+// TestD7DeletionAsksOnATerminal: a no, the end of the input and Ctrl-C leave everything as it is; a yes deletes.
+func TestD7DeletionAsksOnATerminal(t *testing.T) {
+	f := newFaulty(t)
+	kubeconfig := f.env[len(f.env)-1:]
+	for _, c := range []struct {
+		answer string
+		code   int
+		say    string
+		left   int
+	}{
+		{"n\n", 1, "cancelled: nothing was changed", 2},
+		{"\n", 1, "cancelled: nothing was changed", 2},
+		{"\x04", 1, "cancelled: nothing was changed", 2},
+		{"\x03", 130, "", 2},
+		{"y\n", 0, `job.batch "b" deleted`, 0},
+	} {
+		s := onTerminal(t, kubeconfig, "kubectl-jobx", "delete", "--all")
+		s.await("delete 2 Jobs? [y/N]")
+		if _, err := s.master.WriteString(c.answer); err != nil {
+			t.Fatal(err)
+		}
+		if c.say != "" {
+			s.await(c.say)
+		}
+		if code, _ := s.end(); code != c.code || f.jobs(t) != c.left {
+			t.Errorf("%q: exit code %d and %d Jobs left, want %d and %d:\n%s", c.answer, code, f.jobs(t), c.code, c.left, s.text())
+		}
+		s.unharmed()
+	}
+}
+
+// TestBulkDeletionInterrupted: many deletions show a bar; Ctrl-C begins no more of them and says where it stood.
+func TestBulkDeletionInterrupted(t *testing.T) {
+	f := newFaulty(t)
+	template := f.job(t, "a").Spec
+	template.Selector, template.Template.Labels = nil, nil
+	const all = 302
+	for i := range all - 2 {
+		j := &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("x%03d", i)}, Spec: *template.DeepCopy()}
+		if _, err := f.client.BatchV1().Jobs(f.namespace).Create(t.Context(), j, metav1.CreateOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	slow := faultproxy.Rule{Verbs: []string{"delete"}, Fault: faultproxy.Fault{Delay: metav1.Duration{Duration: 500 * time.Millisecond}}}
+	if err := f.proxy.Set(slow); err != nil {
+		t.Fatal(err)
+	}
+	s := onTerminal(t, f.env[len(f.env)-1:], "kubectl-jobx", "delete", "--all", "--yes")
+	s.await(fmt.Sprintf(" of %d", all))
+	for deadline := time.Now().Add(patience); f.jobs(t) > all-32; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("nothing goes:\n%s", s.text())
+		}
+	}
+	if _, err := s.master.WriteString("\x03"); err != nil {
+		t.Fatal(err)
+	}
+	s.await("interrupted: ")
+	code, _ := s.end()
+	s.unharmed()
+	told := regexp.MustCompile(fmt.Sprintf(`interrupted: (\d+) of %d deleted, 0 failed, (\d+) not touched`, all)).FindStringSubmatch(s.text())
+	left := f.jobs(t)
+	if code != 130 || left == 0 || told == nil || told[2] != fmt.Sprint(left) || told[1] != fmt.Sprint(all-left) {
+		t.Errorf("exit code %d, %d left, told %q:\n%s", code, left, told, s.text())
+	}
+}
+
+// jobs is how many Jobs are there.
+func (f *faulty) jobs(t *testing.T) int {
+	t.Helper()
+	l, err := f.client.BatchV1().Jobs(f.namespace).List(t.Context(), metav1.ListOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(l.Items)
+}
