@@ -1,7 +1,7 @@
 // Command bench runs jobx and its peers side by side on one cluster, in turn, and prints medians, ratios, CPU, peak memory
 // and requests. Ratios are what to read: absolute times hold for the machine alone.
 //
-// Usage: bench -kubeconfig FILE [-runs N] [-rows REGEXP]
+// Usage: bench -kubeconfig FILE [-real] [-runs N] [-rows REGEXP]
 package main
 
 import (
@@ -29,7 +29,11 @@ func run(ctx context.Context) error {
 	kubeconfig := flag.String("kubeconfig", os.Getenv("KUBECONFIG"), "the cluster to measure on")
 	runs := flag.Int("runs", 7, "counted runs of each command")
 	rows := flag.String("rows", "", "only the rows whose name matches")
+	realNode := flag.Bool("real", false, "the rows for a cluster with a real node")
 	flag.Parse()
+	if flag.Arg(0) == rawCommand {
+		return readRaw(ctx, flag.Args()[1:])
+	}
 	pattern, err := regexp.Compile(*rows)
 	if err != nil {
 		return err
@@ -40,7 +44,7 @@ func run(ctx context.Context) error {
 	}
 	defer b.close()
 	table := render.Table{Headers: headers}
-	for _, row := range catalogue() {
+	for _, row := range catalogue(*realNode) {
 		if !pattern.MatchString(row.name) {
 			continue
 		}

@@ -25,8 +25,13 @@ type row struct {
 	before func(context.Context, *bench) error
 }
 
-// catalogue is every row, in the order of the table.
-func catalogue() []row { return slices.Concat(actRows(), watchRows(), seeRows()) }
+// catalogue is every row, in the order of the table: those for simulated nodes, or those for a real one.
+func catalogue(realNode bool) []row {
+	if realNode {
+		return realLogsRows()
+	}
+	return slices.Concat(actRows(), watchRows(), seeRows(), logsRows())
+}
 
 // jobx is a command line of ours, in the namespace of the bench.
 func jobx(args ...string) contender {
@@ -50,25 +55,36 @@ func (b *bench) prepare(ctx context.Context) error {
 
 // finished returns a preparation that makes a Job of so many completions, unless it is there, and waits for its end.
 func finished(name string, completions int32) func(context.Context, *bench) error {
-	return func(ctx context.Context, b *bench) error {
-		jobs := b.client.BatchV1().Jobs(namespace)
-		_, err := jobs.Create(ctx, job(name, completions), metav1.CreateOptions{})
-		if err != nil && !apierrors.IsAlreadyExists(err) && !apierrors.IsForbidden(err) {
+	return func(ctx context.Context, b *bench) error { return b.finish(ctx, job(name, completions)) }
+}
+
+// finish makes a Job, unless it is there, and waits for its end.
+func (b *bench) finish(ctx context.Context, wanted *batchv1.Job) error {
+	jobs := b.client.BatchV1().Jobs(namespace)
+	_, err := jobs.Create(ctx, wanted, metav1.CreateOptions{})
+	if err != nil && !apierrors.IsAlreadyExists(err) && !apierrors.IsForbidden(err) {
+		return err
+	}
+	return poll(ctx, fmt.Sprintf("the end of job %q", wanted.Name), func() (bool, error) {
+		j, err := jobs.Get(ctx, wanted.Name, metav1.GetOptions{})
+		if apierrors.IsNotFound(err) {
+			return false, nil
+		}
+		return err == nil && j.Status.CompletionTime != nil, err
+	})
+}
+
+// poll waits until something holds.
+func poll(ctx context.Context, what string, holds func() (bool, error)) error {
+	for {
+		done, err := holds()
+		if done || err != nil {
 			return err
 		}
-		for {
-			j, err := jobs.Get(ctx, name, metav1.GetOptions{})
-			if err == nil && j.Status.CompletionTime != nil {
-				return nil
-			}
-			if err != nil && !apierrors.IsNotFound(err) {
-				return err
-			}
-			select {
-			case <-ctx.Done():
-				return fmt.Errorf("job %q did not finish: %w", name, ctx.Err())
-			case <-time.After(200 * time.Millisecond):
-			}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for %s: %w", what, ctx.Err())
+		case <-time.After(200 * time.Millisecond):
 		}
 	}
 }
