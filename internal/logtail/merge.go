@@ -1,6 +1,7 @@
 package logtail
 
 import (
+	"container/heap"
 	"context"
 	"errors"
 	"sync"
@@ -16,6 +17,7 @@ type mark struct {
 
 // sorted is what a lane has for sorting by time.
 type sorted struct {
+	place int // of the lane among the streams
 	text  []byte
 	marks []mark
 	next  int // the mark of the lane's first line
@@ -53,6 +55,28 @@ func (e *Engine) Merge(ctx context.Context, streams []logstream.Stream) (Summary
 	return sum, errors.Join(err, interrupted)
 }
 
+// ripe are lanes that have a line, the oldest line first; lines of one time in the order of the streams.
+type ripe []*lane
+
+func (r ripe) Len() int      { return len(r) }
+func (r ripe) Swap(i, j int) { r[i], r[j] = r[j], r[i] }
+func (r ripe) Less(i, j int) bool {
+	a, b := &r[i].sorted, &r[j].sorted
+	x, y := a.marks[a.next].ns, b.marks[b.next].ns
+	return x < y || (x == y && a.place < b.place)
+}
+func (r *ripe) Push(x any) {
+	if l, ok := x.(*lane); ok {
+		*r = append(*r, l)
+	}
+}
+func (r *ripe) Pop() any {
+	last := len(*r) - 1
+	l := (*r)[last]
+	*r = (*r)[:last]
+	return l
+}
+
 // merge hands the whole lines of a tail over, and waits until those before them are written.
 func (o *output) merge(t *tail) error {
 	o.mu.Lock()
@@ -68,6 +92,8 @@ func (o *output) merge(t *tail) error {
 	l.text = append(l.text[:0], t.text[:end]...)
 	l.marks = append(l.marks[:0], t.marks...)
 	l.next, l.from = 0, 0
+	o.empty--
+	heap.Push(&o.ripe, t.lane)
 	t.text = append(t.text[:0], t.text[end:]...)
 	t.marks = t.marks[:0]
 	o.changed.Broadcast()
@@ -103,45 +129,38 @@ func (o *output) collect(buf []byte) (_ []byte, more bool) {
 		o.changed.Wait()
 	}
 	for len(buf) < batch && o.ready() {
-		l := o.oldest()
-		if l == nil {
+		if len(o.ripe) == 0 {
 			return buf, false
 		}
-		m := l.marks[l.next]
-		buf = append(buf, l.text[l.from:m.end]...)
-		if o.complete && len(buf) > 0 && buf[len(buf)-1] != '\n' {
-			buf = append(buf, '\n')
-		}
-		l.from = m.end
-		l.next++
-		if l.next == len(l.marks) {
-			o.changed.Broadcast()
-		}
+		buf = o.take(buf)
 	}
 	return buf, true
 }
 
-// ready says that every lane has a line or is done.
-func (o *output) ready() bool {
-	for _, l := range o.lanes {
-		if !l.done && l.sorted.next == len(l.sorted.marks) {
-			return false
-		}
+// take appends the oldest line.
+func (o *output) take(buf []byte) []byte {
+	first := o.ripe[0]
+	l := &first.sorted
+	end := l.marks[l.next].end
+	buf = append(buf, l.text[l.from:end]...)
+	if o.complete && len(buf) > 0 && buf[len(buf)-1] != '\n' {
+		buf = append(buf, '\n')
 	}
-	return true
+	l.from = end
+	if l.next++; l.next < len(l.marks) {
+		heap.Fix(&o.ripe, 0)
+		return buf
+	}
+	heap.Pop(&o.ripe)
+	if !first.done {
+		o.empty++
+	}
+	o.changed.Broadcast()
+	return buf
 }
 
-// oldest is the lane whose first line was written first; nil: there are no lines.
-func (o *output) oldest() *sorted {
-	var first *sorted
-	for _, l := range o.lanes {
-		s := &l.sorted
-		if s.next < len(s.marks) && (first == nil || s.marks[s.next].ns < first.marks[first.next].ns) {
-			first = s
-		}
-	}
-	return first
-}
+// ready says that every lane has a line or is done.
+func (o *output) ready() bool { return o.empty == 0 }
 
 func (o *output) fail(err error) {
 	o.mu.Lock()

@@ -38,6 +38,8 @@ type output struct {
 	lanes   []*lane // not finished and written yet; in asTheyCome only those with something to write
 	held    *lane   // stands in the middle of a line: nothing else may be written
 	waiting int     // bytes in all lanes
+	ripe    ripe    // in byTime: lanes that have a line
+	empty   int     // in byTime: lanes that have none and are not done
 	closed  bool    // no new lanes will come
 	stopped bool    // nobody waits for room any more
 	err     error
@@ -70,7 +72,9 @@ func (o *output) lane() *lane {
 	l := &lane{}
 	if o.order != asTheyCome {
 		o.mu.Lock()
+		l.sorted.place = len(o.lanes)
 		o.lanes = append(o.lanes, l)
+		o.empty++
 		o.mu.Unlock()
 	}
 	return l
@@ -115,6 +119,9 @@ func (o *output) finish(l *lane) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	l.done = true
+	if l.sorted.next == len(l.sorted.marks) {
+		o.empty--
+	}
 	o.queue(l)
 }
 

@@ -2,8 +2,6 @@ package logs
 
 import (
 	"context"
-	"fmt"
-	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -26,10 +24,13 @@ func (c *command) follow(ctx context.Context, r target.Resolver) error {
 	if job != nil && !logstream.OneAtATime(job) {
 		c.names.ExpectSeveral()
 	}
-	status := &status{o: c.o, notes: c.notes, now: c.now, names: c.names, began: c.now(), told: map[string]bool{}}
+	status := &status{o: c.o, notes: c.notes, board: c.board, now: c.now, began: c.now(), told: map[string]bool{}}
 	f.Planner = logstream.Planner{Select: c.o.Select, Job: job}
 	f.Joined, f.Look = c.names.Add, status.look
 	sum, end, err := c.engine().Follow(ctx, f)
+	if c.board != nil {
+		c.board.show("")
+	}
 	if err != nil {
 		return err
 	}
@@ -120,74 +121,4 @@ func failure(job *batchv1.Job) (reason, message string) {
 		}
 	}
 	return "", ""
-}
-
-// status tells on stderr what is waited for. It belongs to the goroutine that follows.
-type status struct {
-	o       Options
-	notes   *notes
-	names   *logtail.Names
-	now     func() time.Time
-	began   time.Time
-	started bool
-	told    map[string]bool
-}
-
-// quiet is for how long nothing is said about what has not started: most containers start within it.
-const quiet = 2 * time.Second
-
-// look tells what is new about what is waited for. The error says that --pod-running-timeout has passed.
-func (s *status) look(now logtail.Situation) error {
-	s.started = s.started || now.Reading > 0 || now.Queued > 0
-	waited := s.now().Sub(s.began)
-	if s.o.StartTimeout > 0 && !s.started && waited >= s.o.StartTimeout && !now.Final() {
-		return fmt.Errorf("--pod-running-timeout %s: no container has started\n%s", s.o.StartTimeout, why(now))
-	}
-	if now.Queued > 0 && now.Reading >= s.o.Requests {
-		s.once("queue", "%d logs are read at a time (--max-log-requests): the others wait for their turn", s.o.Requests)
-	}
-	if waited < quiet {
-		return nil
-	}
-	if now.Job != nil && now.Job.Spec.Suspend != nil && *now.Job.Spec.Suspend && !now.Final() {
-		s.once("suspended", "waiting: job %q is suspended", now.Job.Name)
-	}
-	for _, w := range now.Waiting {
-		if age := s.now().Sub(w.Object.CreationTimestamp.Time); age >= quiet {
-			s.once(w.Reason+"\x00"+w.Message, "waiting: pod %s, container %s: %s, %s", safetext.Cell(w.PodName()),
-				safetext.Cell(w.Container), reasonOf(w), age.Round(time.Second))
-		}
-	}
-	return nil
-}
-
-// once says something unless it has been said.
-func (s *status) once(key, format string, args ...any) {
-	if !s.told[key] {
-		s.told[key] = true
-		s.notes.say(format, args...)
-	}
-}
-
-func why(now logtail.Situation) string {
-	for _, w := range now.Waiting {
-		return fmt.Sprintf("pod %q, container %q: %s", w.PodName(), w.Container, reasonOf(w))
-	}
-	return "it has no pod"
-}
-
-// reasonOf words why a container has not started.
-func reasonOf(w logstream.Stream) string {
-	text := safetext.Cell(w.Reason)
-	if w.Message != "" {
-		return text + ": " + safetext.Cell(w.Message)
-	}
-	if w.Reason == "ContainerCreating" || w.Reason == "PodInitializing" {
-		for _, c := range w.Object.Spec.Containers {
-			if c.Name == w.Container && c.Image != "" {
-				return text + " (image " + safetext.Cell(c.Image) + ")"
-			}
-		}
-	}
-	return text
 }

@@ -17,6 +17,7 @@ type Options struct {
 	Target   target.Ref
 	Selector labels.Selector // nil: the target
 	Runs     int             // of a CronJob; 0: the running or newest one
+	OnePod   bool            // of each Job only its newest pod
 
 	Select logstream.Selection
 

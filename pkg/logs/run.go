@@ -1,11 +1,13 @@
 package logs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -18,6 +20,7 @@ import (
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logtail"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/term"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/term/safetext"
 )
 
@@ -30,6 +33,7 @@ type command struct {
 	screen logtail.Screen
 	names  *logtail.Names
 	tty    bool
+	board  *board            // nil: no terminal that a line can be repainted on
 	saver  *saver            // nil: nothing is saved
 	filter *logstream.Filter // nil: every line
 	paint  func(dst, text []byte) []byte
@@ -47,10 +51,16 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 	}
 	terminal := f.Terminal(f.Out)
 	defer terminal.Restore()
+	waiting := f.Terminal(f.ErrOut)
+	defer waiting.Restore()
 	screen := logtail.Screen{TTY: terminal.IsTTY && !o.RawControl, Color: terminal.Color, UTF8: terminal.UTF8}
 	c := &command{
 		o: o, client: client, out: f.Out, screen: screen, tty: terminal.IsTTY, now: f.Now, notes: &notes{w: f.ErrOut},
 		names: logtail.NewNames(o.Prefix, screen), filter: filter(o), paint: logtail.Paint(screen, o.Highlight),
+	}
+	if o.Follow && waiting.IsTTY && waiting.Live {
+		c.board = &board{live: term.NewLive(f.ErrOut, waiting)}
+		c.out, c.notes.w = c.board.over(f.Out), c.board.over(f.ErrOut)
 	}
 	if o.Save != "" {
 		if c.saver, err = openSaver(o); err != nil {
@@ -77,6 +87,9 @@ func (c *command) run(ctx context.Context, r target.Resolver) error {
 	}
 	var streams []logstream.Stream
 	for _, s := range subjects {
+		if c.o.OnePod {
+			s = c.newest(s)
+		}
 		plan := c.plan(s)
 		streams = append(streams, plan.Streams...)
 		for _, l := range plan.Lost {
@@ -121,6 +134,18 @@ func (c *command) subjects(ctx context.Context, r target.Resolver) ([]subject, e
 	default:
 		return []subject{{pods: []*corev1.Pod{object.Pod}}}, nil
 	}
+}
+
+// newest is a subject with only its newest pod, the one that --all-pods=false means. It says which one that is.
+func (c *command) newest(s subject) subject {
+	if len(s.pods) < 2 {
+		return s
+	}
+	pod := slices.MaxFunc(s.pods, func(a, b *corev1.Pod) int {
+		return cmp.Or(a.CreationTimestamp.Compare(b.CreationTimestamp.Time), strings.Compare(a.Name, b.Name))
+	})
+	c.notes.say("found %d pods, using pod/%s", len(s.pods), safetext.Cell(pod.Name))
+	return subject{job: s.job, pods: []*corev1.Pod{pod}}
 }
 
 func (c *command) ofJob(ctx context.Context, job *batchv1.Job) (subject, error) {

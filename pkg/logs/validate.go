@@ -24,7 +24,7 @@ const defaultTail = 10
 // options checks what was typed. Nothing is sent.
 func (g *flags) options(f *pflag.FlagSet, args []string) (Options, error) {
 	o := Options{
-		Runs: g.runs, Follow: g.follow, Merge: g.merge, ExitStatus: g.exitStatus, Strict: g.strict, IgnoreErrors: g.ignore,
+		Runs: g.runs, OnePod: !g.allPods, Follow: g.follow, Merge: g.merge, ExitStatus: g.exitStatus, Strict: g.strict, IgnoreErrors: g.ignore,
 		Requests: g.requests, InsecureBackend: g.insecure, Timestamps: g.timestamps, RawControl: g.rawControl,
 		Output: Output(g.output), Save: g.save, Force: g.force,
 	}
@@ -233,6 +233,8 @@ func (g *flags) conflicts(f *pflag.FlagSet, o Options) error {
 		return errors.New("--runs is for cronjob/NAME")
 	case changed("runs") && o.Follow && o.Runs > 1:
 		return errors.New("--runs and -f exclude each other: -f follows one Job")
+	case o.OnePod && o.Follow:
+		return errors.New("--all-pods=false and -f exclude each other: -f follows a Job through all its pods\n--pod NAME follows one of them")
 	case o.Template != nil && changed("output"):
 		return errors.New("--template and -o exclude each other")
 	case o.ExitStatus && (o.Target.Kind == target.Pod || o.Selector != nil):

@@ -1,0 +1,125 @@
+package logtail
+
+import (
+	"context"
+	"slices"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
+)
+
+// plan compares what should be read with what is. Without a context nothing is started.
+func (l *follower) plan(ctx context.Context) {
+	l.Planner.Job = l.job
+	plan := l.Planner.Plan(l.podList())
+	l.setStates(plan.Known)
+	l.waiting = nil
+	var joined []logstream.Stream
+	for _, s := range plan.Streams {
+		switch _, known := l.tails[s.Key]; {
+		case known:
+		case s.Phase == logstream.Waiting:
+			l.waiting = append(l.waiting, s)
+		case s.Phase != logstream.Never:
+			joined = append(joined, s)
+		}
+	}
+	if len(joined) > 0 {
+		if l.Joined != nil {
+			l.Joined(joined)
+		}
+		for _, s := range joined {
+			l.join(s)
+		}
+	}
+	if ctx != nil {
+		l.start(ctx)
+	}
+}
+
+func (l *follower) join(s logstream.Stream) {
+	st := newState(s, true)
+	f := &followed{state: st, tail: l.engine.tail(s, st, l.out)}
+	l.tails[s.Key] = f
+	l.queue = append(l.queue, f)
+}
+
+// setStates tells the tails what is known of their streams.
+func (l *follower) setStates(known []logstream.Stream) {
+	now := make(map[logstream.Key]logstream.Stream, len(known))
+	for _, s := range known {
+		now[s.Key] = s
+	}
+	for key, f := range l.tails {
+		if f.done {
+			continue
+		}
+		v := view{phase: logstream.Ended, gone: l.pods[key.Pod] == nil}
+		if s, ok := now[key]; ok {
+			v.phase, v.previous = s.Phase, s.Previous
+		} else if !v.gone {
+			v.lost = true
+		}
+		f.state.set(v)
+	}
+}
+
+// start starts tails for which there is room, running pods first. A container's next run waits for its last one.
+func (l *follower) start(ctx context.Context) {
+	slices.SortStableFunc(l.queue, func(a, b *followed) int { return rank(a) - rank(b) })
+	rest := l.queue[:0]
+	for _, f := range l.queue {
+		before := l.tails[before(f.tail.stream.Key)]
+		if l.reading >= max(1, l.engine.Requests) || (before != nil && !before.done) {
+			rest = append(rest, f)
+			continue
+		}
+		if before != nil {
+			f.tail.cursor.Adopt(before.tail.cursor)
+		}
+		l.reading++
+		f.started = true
+		go func() {
+			f.err = f.tail.run(ctx)
+			l.ended <- f
+		}()
+	}
+	clear(l.queue[len(rest):])
+	l.queue = rest
+}
+
+func rank(f *followed) int {
+	if f.state.get().over() {
+		return 1
+	}
+	return 0
+}
+
+// before is the run before.
+func before(k logstream.Key) logstream.Key {
+	k.Run--
+	return k
+}
+
+func (l *follower) end(f *followed) {
+	f.done = true
+	l.reading--
+	l.sum.add(l.engine, f.tail, f.err)
+	f.tail.release()
+}
+
+// drain waits for the tails that are still running; their context has ended.
+func (l *follower) drain() {
+	for l.reading > 0 {
+		l.end(<-l.ended)
+	}
+}
+
+// forget is what remains when the feed has ended: nothing more will be heard of the pods.
+func (l *follower) forget() {
+	for _, f := range l.tails {
+		v := f.state.get()
+		v.gone = true
+		f.state.set(v)
+	}
+	l.waiting = nil
+}
