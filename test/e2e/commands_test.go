@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"errors"
+	"os"
 	"os/exec"
 	"regexp"
 	"strconv"
@@ -21,6 +22,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
 		"code":       code,
 		"eventually": eventually,
+		"restart":    restart,
 		"schema":     fits,
 		"shows":      shows,
 	}
@@ -74,4 +76,18 @@ func eventually(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
+}
+
+// restart ends a program of the project's own cluster and starts it again: restart kubelet [FLAG…]. It knows the cluster
+// by the name that hack/e2e.sh gives it.
+func restart(ts *testscript.TestScript, neg bool, args []string) {
+	name, mode := os.Getenv("JOBX_E2E_CLUSTER"), os.Getenv("JOBX_E2E_MODE")
+	if neg || len(args) == 0 || name == "" {
+		ts.Fatalf("usage: restart PROGRAM [FLAG…], on a cluster named by JOBX_E2E_CLUSTER")
+	}
+	launcher := exec.Command("go", append([]string{"run", ".", "restart", args[0], "--mode", mode, "--name", name}, args[1:]...)...)
+	launcher.Dir = "../../hack/cluster"
+	out, err := launcher.CombinedOutput()
+	ts.Logf("%s", out)
+	ts.Check(err)
 }
