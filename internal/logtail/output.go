@@ -13,7 +13,7 @@ const (
 	// laneRoom is how much a stream may have waiting to be written, in bytes.
 	laneRoom = 256 << 10
 	// readAhead is how much all streams together may have waiting when they are written in order, in bytes.
-	readAhead = 16 << 20
+	readAhead = 2 << 20
 )
 
 // order says in which order lanes are written.
