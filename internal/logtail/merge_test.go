@@ -50,7 +50,9 @@ func TestMergeSortsByTime(t *testing.T) {
 
 // TestMergeKeepsTheOrderOfAStream: where a clock stepped back the lines stay in the order in which they were written.
 func TestMergeKeepsTheOrderOfAStream(t *testing.T) {
-	line := func(at time.Duration, text string) string { return start.Add(at).Format(stampLayout) + " " + text + "\n" }
+	line := func(at time.Duration, text string) string {
+		return start.Add(at).Format(stampLayout) + " " + text + "\n"
+	}
 	b := newBench(newNode(map[string]string{
 		"p/c": line(5*time.Second, "a") + line(4*time.Second, "b") + line(9*time.Second, "d"),
 		"q/c": line(6*time.Second, "c"),
