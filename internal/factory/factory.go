@@ -20,13 +20,15 @@ import (
 // Factory hands out what verbs need. It is built once per run and is safe for concurrent use once flags are parsed.
 type Factory struct {
 	genericiooptions.IOStreams
-	// Now is the clock. Pure functions get its reading as an argument.
+	// Now is the clock: the local one, and from the API server's first reply on the server's, which all moments in objects
+	// are told by. So read it after what durations are shown of. Pure functions get its reading as an argument.
 	Now func() time.Time
 	// LookupEnv reads the environment (NO_COLOR, LANG, TERM …).
 	LookupEnv func(string) (string, bool)
 
 	connection *connection
 	color      string
+	clock      *cluster.Clock
 
 	clientOnce sync.Once
 	client     *cluster.Client
@@ -35,7 +37,10 @@ type Factory struct {
 
 // New returns a factory over given streams.
 func New(streams genericiooptions.IOStreams, lookupEnv func(string) (string, bool), now func() time.Time) *Factory {
-	return &Factory{IOStreams: streams, Now: now, LookupEnv: lookupEnv, connection: newConnection(), color: "auto"}
+	clock := cluster.NewClock(now)
+	return &Factory{
+		IOStreams: streams, Now: clock.Now, LookupEnv: lookupEnv, connection: newConnection(), color: "auto", clock: clock,
+	}
 }
 
 // WithClient returns the factory with a client already made: how tests put a fake server behind a verb.
@@ -59,7 +64,7 @@ func (f *Factory) Client() (*cluster.Client, error) {
 			f.clientErr = err
 			return
 		}
-		f.client, f.clientErr = cluster.New(config, warningWriter{f.ErrOut})
+		f.client, f.clientErr = cluster.New(config, warningWriter{f.ErrOut}, f.clock)
 	})
 	return f.client, f.clientErr
 }

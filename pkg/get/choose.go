@@ -16,9 +16,9 @@ import (
 // choose leaves what the options ask for, in their order. The CronJob of --owner has the UID owner.
 func (l *lister) choose(owner types.UID) {
 	l.jobs = slices.DeleteFunc(l.jobs, func(j job) bool {
-		return !l.o.hasState(j.Status) || !l.o.hasAge(j.Status.Created, l.now) || (owner != "" && j.owner != owner)
+		return !l.o.hasState(j.Status) || !l.o.hasAge(j.Status.Created, l.now()) || (owner != "" && j.owner != owner)
 	})
-	l.crons = slices.DeleteFunc(l.crons, func(c cron) bool { return !l.o.hasAge(c.status.Created, l.now) })
+	l.crons = slices.DeleteFunc(l.crons, func(c cron) bool { return !l.o.hasAge(c.status.Created, l.now()) })
 	if len(l.o.States) > 0 || owner != "" {
 		l.crons = nil // these are about Jobs
 	}

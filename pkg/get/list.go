@@ -39,7 +39,7 @@ type cron struct {
 type lister struct {
 	client *cluster.Client
 	o      Options
-	now    time.Time
+	now    func() time.Time
 	finder target.Finder
 
 	jobs  []job
@@ -170,7 +170,7 @@ func (l *lister) takeJob(j *batchv1.Job) error {
 func (l *lister) status(j *batchv1.Job) jobstatus.Status {
 	var snap jobstatus.Snapshot
 	snap.Apply(jobstatus.Change{Job: j})
-	return jobstatus.Compute(snap, l.now)
+	return jobstatus.Compute(snap, l.now())
 }
 
 // mostWaiting bounds how many waiting pods are looked at.
@@ -221,7 +221,7 @@ func (l *lister) deepen(ctx context.Context) {
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			facts := diagnosis.FactsOf(l.client.Glance(ctx, j.object), l.now)
+			facts := diagnosis.FactsOf(l.client.Glance(ctx, j.object), l.now())
 			j.Status, j.Headline = facts.Status, diagnosis.Headline(facts)
 		})
 	}
@@ -244,6 +244,6 @@ func (l *lister) doubtful(j *job) bool {
 func (l *lister) finishCrons() {
 	for i := range l.crons {
 		c := &l.crons[i]
-		c.status = diagnosis.OfCron(c.object, l.runs[c.object.UID], l.now)
+		c.status = diagnosis.OfCron(c.object, l.runs[c.object.UID], l.now())
 	}
 }

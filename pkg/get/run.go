@@ -43,7 +43,7 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 	if o.Watch {
 		return watch(ctx, f, o, watched{client: client, namespace: finder.Namespace, owner: owner})
 	}
-	l := &lister{client: client, o: o, now: f.Now(), finder: finder}
+	l := &lister{client: client, o: o, now: f.Now, finder: finder}
 	var failures []target.Failure
 	if o.Query.Broad() {
 		err = l.list(ctx)
@@ -140,10 +140,10 @@ func (l *lister) tables(st render.Style) []render.Table {
 	}
 	var tables []render.Table
 	if len(l.jobs) > 0 {
-		tables = append(tables, render.JobTable(l.rows(), l.columns(), l.now, st))
+		tables = append(tables, render.JobTable(l.rows(), l.columns(), l.now(), st))
 	}
 	if len(l.crons) > 0 {
-		tables = append(tables, render.CronJobTable(l.cronStatuses(), l.columns(), l.now, st))
+		tables = append(tables, render.CronJobTable(l.cronStatuses(), l.columns(), l.now(), st))
 	}
 	return tables
 }
@@ -182,7 +182,7 @@ func (l *lister) tree(st render.Style) render.Table {
 	for _, c := range l.crons {
 		branches = append(branches, render.Branch{CronJob: c.status, Runs: below[c.status.UID]})
 	}
-	return render.Tree(branches, alone, l.columns(), l.now, st)
+	return render.Tree(branches, alone, l.columns(), l.now(), st)
 }
 
 func (l *lister) objects() []runtime.Object {
