@@ -6,8 +6,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"time"
 
+	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/exit"
@@ -32,8 +34,9 @@ func Main(ctx context.Context, args []string, p Process) int {
 	f := factory.New(genericiooptions.IOStreams{In: p.In, Out: p.Out, ErrOut: p.Err}, p.LookupEnv, p.Now)
 	root := NewRoot(f)
 	root.SetArgs(orphanSpelling(args))
+	debug.SetTraceback("crash")
 	done := make(chan error, 1)
-	go func() { done <- root.ExecuteContext(ctx) }()
+	go func() { done <- execute(ctx, root) }()
 	select {
 	case err := <-done:
 		return int(finish(p.Err, err, caught()))
@@ -45,6 +48,18 @@ func Main(ctx context.Context, args []string, p Process) int {
 	case <-time.After(grace):
 		return int(caught())
 	}
+}
+
+// execute runs the command. A panic becomes an error: Go's own exit code for one is 2, which says here that the Job
+// failed. One in another goroutine cannot be caught; the traceback that Main sets ends the program by SIGABRT then. The
+// terminal needs nothing in either case: between two frames it is always as it was.
+func execute(ctx context.Context, root *cobra.Command) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("%v: this is a bug in jobx\n%s", v, debug.Stack())
+		}
+	}()
+	return root.ExecuteContext(ctx)
 }
 
 // finish tells the error, once, and gives the exit code.

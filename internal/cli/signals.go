@@ -15,7 +15,11 @@ import (
 func notify(ctx context.Context) (_ context.Context, caught func() exit.Code, stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(s) { // as under nohup, or behind a shell's & for SIGINT: whoever ignored it meant it
+			signal.Notify(signals, s)
+		}
+	}
 	var code atomic.Int32
 	go func() {
 		select {
@@ -29,8 +33,12 @@ func notify(ctx context.Context) (_ context.Context, caught func() exit.Code, st
 }
 
 func codeOf(s os.Signal) exit.Code {
-	if s == os.Interrupt {
+	switch s {
+	case os.Interrupt:
 		return exit.Interrupted
+	case syscall.SIGHUP:
+		return exit.HungUp
+	default:
+		return exit.Terminated
 	}
-	return exit.Terminated
 }

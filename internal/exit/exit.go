@@ -18,6 +18,7 @@ const (
 	JobFailed   Code = 2   // the Job itself failed
 	JobGone     Code = 3   // the Job was deleted or replaced before it finished
 	Timeout     Code = 124 // --timeout passed first, as timeout(1) says it
+	HungUp      Code = 129 // 128 + SIGHUP: the terminal was closed
 	Interrupted Code = 130 // 128 + SIGINT
 	Terminated  Code = 143 // 128 + SIGTERM
 )
@@ -100,7 +101,7 @@ func rank(c Code) int {
 		return 3
 	case Failure:
 		return 4
-	case Interrupted, Terminated:
+	case HungUp, Interrupted, Terminated:
 		return 5
 	default:
 		return 4

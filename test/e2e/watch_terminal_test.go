@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/testkit/ptytest"
 )
 
 // forever is a Job whose pod runs for ever; short is one of three seconds.
@@ -40,36 +42,34 @@ spec:
 )
 
 func TestT5TheLastFrameAndTheVerdictStayOnTheScreen(t *testing.T) {
-	s := onTerminal(t, namespaceWith(t, short), "kubectl", "jobx", "watch", "x")
-	if code, _ := s.end(); code != 0 {
+	s := ptytest.Start(t, namespaceWith(t, short), "kubectl", "jobx", "watch", "x")
+	if code, _ := s.End(); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
 	for _, want := range []string{"3/3", "Complete", `job "x" in namespace`, "complete, 3/3"} {
-		if !strings.Contains(s.text(), want) {
-			t.Errorf("no %q on the screen:\n%s", want, s.text())
+		if !strings.Contains(s.Text(), want) {
+			t.Errorf("no %q on the screen:\n%s", want, s.Text())
 		}
 	}
-	s.unharmed()
+	s.Unharmed()
 }
 
 func TestT6CtrlCEndsTheWatchAtOnceAndNotTheJob(t *testing.T) {
 	env := namespaceWith(t, forever)
-	s := onTerminal(t, env, "kubectl-jobx", "watch", "x")
-	s.await("Running")
-	if _, err := s.master.Write([]byte{3}); err != nil {
-		t.Fatal(err)
-	}
-	code, took := s.end()
+	s := ptytest.Start(t, env, "kubectl-jobx", "watch", "x")
+	s.Await("Running")
+	s.Type("\x03")
+	code, took := s.End()
 	if code != 130 || took > time.Second {
 		t.Errorf("exit code %d after %v", code, took)
 	}
 	t.Logf("ended %v after Ctrl-C", took)
 	for _, want := range []string{"Running", "stopped watching: the Job goes on"} {
-		if !strings.Contains(s.text(), want) {
-			t.Errorf("no %q on the screen:\n%s", want, s.text())
+		if !strings.Contains(s.Text(), want) {
+			t.Errorf("no %q on the screen:\n%s", want, s.Text())
 		}
 	}
-	s.unharmed()
+	s.Unharmed()
 	get := exec.Command("kubectl", "get", "job", "x", "-o", "jsonpath={.status.active}")
 	get.Env = append(os.Environ(), env...)
 	if out, err := get.Output(); err != nil || string(out) != "1" {
@@ -79,39 +79,39 @@ func TestT6CtrlCEndsTheWatchAtOnceAndNotTheJob(t *testing.T) {
 
 func TestT5SignalsLeaveTheTerminalAsItWas(t *testing.T) {
 	env := namespaceWith(t, forever)
-	for signal, want := range map[syscall.Signal]int{syscall.SIGTERM: 143, syscall.SIGHUP: 143, syscall.SIGINT: 130} {
+	for signal, want := range map[syscall.Signal]int{syscall.SIGTERM: 143, syscall.SIGHUP: 129, syscall.SIGINT: 130} {
 		t.Run(signal.String(), func(t *testing.T) {
-			s := onTerminal(t, env, "kubectl-jobx", "watch", "x")
-			s.await("Running")
-			if err := s.command.Process.Signal(signal); err != nil {
+			s := ptytest.Start(t, env, "kubectl-jobx", "watch", "x")
+			s.Await("Running")
+			if err := s.Process.Signal(signal); err != nil {
 				t.Fatal(err)
 			}
-			if code, took := s.end(); code != want || took > time.Second {
+			if code, took := s.End(); code != want || took > time.Second {
 				t.Errorf("exit code %d after %v, want %d", code, took, want)
 			}
-			s.unharmed()
+			s.Unharmed()
 		})
 	}
 }
 
 func TestResizeIsFollowed(t *testing.T) {
-	s := onTerminal(t, namespaceWith(t, forever), "kubectl-jobx", "watch", "x")
-	s.await("Running")
+	s := ptytest.Start(t, namespaceWith(t, forever), "kubectl-jobx", "watch", "x")
+	s.Await("Running")
 	for _, size := range [][2]uint16{{40, 12}, {120, 50}, {20, 5}, {80, 24}} {
-		s.resize(size[0], size[1])
+		s.Resize(size[0], size[1])
 		time.Sleep(300 * time.Millisecond) // a frame
-		s.await("Running")
+		s.Await("Running")
 	}
-	if n := strings.Count(s.text(), "/x"); n == 0 {
-		t.Errorf("no header:\n%s", s.text())
+	if n := strings.Count(s.Text(), "/x"); n == 0 {
+		t.Errorf("no header:\n%s", s.Text())
 	}
-	if err := s.command.Process.Signal(os.Interrupt); err != nil {
+	if err := s.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	if code, _ := s.end(); code != 130 {
+	if code, _ := s.End(); code != 130 {
 		t.Errorf("exit code %d", code)
 	}
-	s.unharmed()
+	s.Unharmed()
 }
 
 func TestT9NoEscapeWhereNoneIsWanted(t *testing.T) {
@@ -122,11 +122,11 @@ func TestT9NoEscapeWhereNoneIsWanted(t *testing.T) {
 			if name == "never" {
 				args = append(args, "--color=never")
 			}
-			s := onTerminal(t, append(append([]string(nil), env...), extra...), args...)
-			if code, _ := s.end(); code != 0 {
+			s := ptytest.Start(t, append(append([]string(nil), env...), extra...), args...)
+			if code, _ := s.End(); code != 0 {
 				t.Errorf("exit code %d", code)
 			}
-			if raw := s.written(); strings.Contains(raw, "\x1b") || !strings.Contains(raw, "complete, 3/3") {
+			if raw := s.Written(); strings.Contains(raw, "\x1b") || !strings.Contains(raw, "complete, 3/3") {
 				t.Errorf("written: %q", raw)
 			}
 		})
