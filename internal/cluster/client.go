@@ -24,14 +24,14 @@ type Client struct {
 }
 
 // New returns a client for a server. Nothing is sent yet. The configuration is copied: requests are asked for in
-// protobuf and are not throttled on this side. The clock, if given, is set by the first reply.
-func New(config *rest.Config, warnings rest.WarningHandler, clock *Clock) (*Client, error) {
+// protobuf and are not throttled on this side.
+func New(config *rest.Config, warnings rest.WarningHandler) (*Client, error) {
 	c := rest.CopyConfig(config)
 	c.QPS = -1 // client-go's default of 5 requests a second makes 500 logs take 98 s
 	c.AcceptContentTypes = runtime.ContentTypeProtobuf + "," + runtime.ContentTypeJSON
 	c.ContentType = runtime.ContentTypeProtobuf
 	c.WarningHandler = warnings
-	c.Wrap(noteReplies(clock))
+	c.Wrap(noteReplies)
 	c.Wrap(connectOnce)
 	httpClient, err := rest.HTTPClientFor(c)
 	if err != nil {

@@ -13,7 +13,7 @@ type Clock struct {
 	ahead atomic.Pointer[time.Duration] // the server's clock before ours; nil: not known yet
 }
 
-// NewClock returns a clock that tells the local time until a Client made with it gets its first reply.
+// NewClock returns a clock that tells the local time until a reply has come through Heed.
 func NewClock(local func() time.Time) *Clock { return &Clock{local: local} }
 
 // Now is the time on the server's clock, to within a second (a header has no fractions) and half the first reply's way.
@@ -23,6 +23,27 @@ func (c *Clock) Now() time.Time {
 	}
 	return c.local()
 }
+
+// Heed returns a transport that sets the clock by the replies that come through it: for rest.Config.Wrap.
+func (c *Clock) Heed(next http.RoundTripper) http.RoundTripper { return heeding{next, c} }
+
+type heeding struct {
+	next  http.RoundTripper
+	clock *Clock
+}
+
+// RoundTrip sends the request on.
+func (h heeding) RoundTrip(request *http.Request) (*http.Response, error) {
+	sent := h.clock.local()
+	answer, err := h.next.RoundTrip(request)
+	if err == nil {
+		h.clock.note(sent, h.clock.local(), answer.Header)
+	}
+	return answer, err
+}
+
+// WrappedRoundTripper lets client-go find the transport below.
+func (h heeding) WrappedRoundTripper() http.RoundTripper { return h.next }
 
 // note compares the clocks by the Date of a reply. The first one decides: a clock that is set twice may run backwards.
 func (c *Clock) note(sent, received time.Time, header http.Header) {

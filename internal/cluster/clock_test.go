@@ -20,7 +20,9 @@ func TestP3AWrongClockIsSetByTheFirstReply(t *testing.T) {
 				server.Put(aJob("u", 0))
 				local := func() time.Time { return time.Now().Add(wrong) }
 				clock := NewClock(local)
-				client, err := New(server.Config(), nil, clock)
+				config := server.Config()
+				config.Wrap(clock.Heed)
+				client, err := New(config, nil)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -49,7 +51,9 @@ func TestP3AClockThatIsRightStaysAsItIs(t *testing.T) {
 		defer server.Close()
 		server.Put(aJob("u", 0))
 		clock := NewClock(time.Now)
-		client, err := New(server.Config(), nil, clock)
+		config := server.Config()
+		config.Wrap(clock.Heed)
+		client, err := New(config, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

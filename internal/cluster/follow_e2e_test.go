@@ -127,7 +127,7 @@ func (y *tally) await(t *testing.T, limit time.Duration, what string, is func(*t
 // startFollowing follows the Job x of a namespace until the test ends.
 func startFollowing(t *testing.T, config *rest.Config, namespace string) *tally {
 	t.Helper()
-	client, err := New(config, nil, nil)
+	client, err := New(config, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -136,7 +136,7 @@ func inLab(t *testing.T, o FollowOptions, prepare func(*lab), test func(*lab)) {
 
 // follow starts a feed through the proxy.
 func (l *lab) follow(ref Ref, o FollowOptions) {
-	client, err := New(l.proxy.Config(), nil, nil)
+	client, err := New(l.proxy.Config(), nil)
 	if err != nil {
 		l.t.Fatal(err)
 	}

@@ -21,35 +21,20 @@ func withReply(ctx context.Context) (context.Context, *reply) {
 	return context.WithValue(ctx, replyKey{}, r), r
 }
 
-// replyNoter is the transport that notes answers for the contexts that ask for it, and the server's time for the clock.
-type replyNoter struct {
-	next  http.RoundTripper
-	clock *Clock // nil: nobody asks
-}
+// replyNoter is the transport that notes answers for the contexts that ask for it.
+type replyNoter struct{ next http.RoundTripper }
 
-func noteReplies(clock *Clock) func(http.RoundTripper) http.RoundTripper {
-	return func(next http.RoundTripper) http.RoundTripper { return replyNoter{next, clock} }
-}
+func noteReplies(next http.RoundTripper) http.RoundTripper { return replyNoter{next} }
 
 // RoundTrip sends the request on.
 func (n replyNoter) RoundTrip(request *http.Request) (*http.Response, error) {
-	var sent time.Time
-	if n.clock != nil {
-		sent = n.clock.local()
-	}
 	answer, err := n.next.RoundTrip(request)
-	if err != nil {
-		return answer, err
-	}
-	if n.clock != nil {
-		n.clock.note(sent, n.clock.local(), answer.Header)
-	}
-	if r, ok := request.Context().Value(replyKey{}).(*reply); ok {
+	if r, ok := request.Context().Value(replyKey{}).(*reply); ok && err == nil {
 		if seconds, err := strconv.Atoi(answer.Header.Get("Retry-After")); err == nil && seconds >= 0 {
 			r.retryAfter = time.Duration(seconds) * time.Second
 		}
 	}
-	return answer, nil
+	return answer, err
 }
 
 // WrappedRoundTripper lets client-go find the transport below.

@@ -64,7 +64,8 @@ func (f *Factory) Client() (*cluster.Client, error) {
 			f.clientErr = err
 			return
 		}
-		f.client, f.clientErr = cluster.New(config, warningWriter{f.ErrOut}, f.clock)
+		config.Wrap(f.clock.Heed)
+		f.client, f.clientErr = cluster.New(config, warningWriter{f.ErrOut})
 	})
 	return f.client, f.clientErr
 }
