@@ -58,14 +58,19 @@ func (c *connection) lose() {
 	c.holed = true
 }
 
-// Read returns what the client sent, or, in the black hole, nothing until the connection is closed.
+// Read returns what the client sent, or, in the black hole, nothing until the connection is closed: what the client sends
+// meanwhile is swallowed, so that its writes succeed.
 func (c *connection) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
-	if c.inHole() {
-		<-c.gone
-		return 0, net.ErrClosed
+	for {
+		n, err := c.Conn.Read(p)
+		switch {
+		case !c.inHole():
+			return n, err
+		case err != nil:
+			<-c.gone
+			return 0, net.ErrClosed
+		}
 	}
-	return n, err
 }
 
 // Write sends, or, in the black hole, seems to.
