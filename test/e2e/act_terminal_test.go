@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/testkit/faultproxy"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/testkit/ptytest"
 )
 
 // TestD7DeletionAsksOnATerminal: a no, the end of the input and Ctrl-C leave everything as it is; a yes deletes.
@@ -30,18 +31,16 @@ func TestD7DeletionAsksOnATerminal(t *testing.T) {
 		{"\x03", 130, "", 2},
 		{"y\n", 0, `job.batch "b" deleted`, 0},
 	} {
-		s := onTerminal(t, kubeconfig, "kubectl-jobx", "delete", "--all")
-		s.await("delete 2 Jobs? [y/N]")
-		if _, err := s.master.WriteString(c.answer); err != nil {
-			t.Fatal(err)
-		}
+		s := ptytest.Start(t, kubeconfig, "kubectl-jobx", "delete", "--all")
+		s.Await("delete 2 Jobs? [y/N]")
+		s.Type(c.answer)
 		if c.say != "" {
-			s.await(c.say)
+			s.Await(c.say)
 		}
-		if code, _ := s.end(); code != c.code || f.jobs(t) != c.left {
-			t.Errorf("%q: exit code %d and %d Jobs left, want %d and %d:\n%s", c.answer, code, f.jobs(t), c.code, c.left, s.text())
+		if code, _ := s.End(); code != c.code || f.jobs(t) != c.left {
+			t.Errorf("%q: exit code %d and %d Jobs left, want %d and %d:\n%s", c.answer, code, f.jobs(t), c.code, c.left, s.Text())
 		}
-		s.unharmed()
+		s.Unharmed()
 	}
 }
 
@@ -61,23 +60,21 @@ func TestBulkDeletionInterrupted(t *testing.T) {
 	if err := f.proxy.Set(slow); err != nil {
 		t.Fatal(err)
 	}
-	s := onTerminal(t, f.env[len(f.env)-1:], "kubectl-jobx", "delete", "--all", "--yes")
-	s.await(fmt.Sprintf(" of %d", all))
+	s := ptytest.Start(t, f.env[len(f.env)-1:], "kubectl-jobx", "delete", "--all", "--yes")
+	s.Await(fmt.Sprintf(" of %d", all))
 	for deadline := time.Now().Add(patience); f.jobs(t) > all-32; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("nothing goes:\n%s", s.text())
+			t.Fatalf("nothing goes:\n%s", s.Text())
 		}
 	}
-	if _, err := s.master.WriteString("\x03"); err != nil {
-		t.Fatal(err)
-	}
-	s.await("interrupted: ")
-	code, _ := s.end()
-	s.unharmed()
-	told := regexp.MustCompile(fmt.Sprintf(`interrupted: (\d+) of %d deleted, 0 failed, (\d+) not touched`, all)).FindStringSubmatch(s.text())
+	s.Type("\x03")
+	s.Await("interrupted: ")
+	code, _ := s.End()
+	s.Unharmed()
+	told := regexp.MustCompile(fmt.Sprintf(`interrupted: (\d+) of %d deleted, 0 failed, (\d+) not touched`, all)).FindStringSubmatch(s.Text())
 	left := f.jobs(t)
 	if code != 130 || left == 0 || told == nil || told[2] != fmt.Sprint(left) || told[1] != fmt.Sprint(all-left) {
-		t.Errorf("exit code %d, %d left, told %q:\n%s", code, left, told, s.text())
+		t.Errorf("exit code %d, %d left, told %q:\n%s", code, left, told, s.Text())
 	}
 }
 
