@@ -120,7 +120,7 @@ func (b *bench) reachable(ctx context.Context) error {
 	return poll(ctx, "the kubelet that serves from memory", func() (bool, error) {
 		body, err := b.client.CoreV1().Pods(namespace).GetLogs(pods.Items[0].Name, &corev1.PodLogOptions{}).Stream(ctx)
 		if err != nil {
-			return false, nil // the node is not ready yet
+			return false, nil //nolint:nilerr // the node is not ready yet
 		}
 		return true, body.Close()
 	})

@@ -100,7 +100,7 @@ type run struct {
 func snapshot(screen *vt.SafeEmulator) [][]run {
 	lines := make([][]run, rows)
 	for y := range rows {
-		for x := 0; x < columns; x++ {
+		for x := range columns {
 			cell := screen.CellAt(x, y)
 			if cell == nil || cell.Content == "" || cell.Content == " " {
 				continue

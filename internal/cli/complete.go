@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -45,7 +46,7 @@ func flagValues() map[string][]string {
 		untilWords = append(untilWords, string(u)+"\t"+until[u])
 	}
 	objectFormats := factory.ObjectFormats()
-	columns := append(objectFormats, "custom-columns=", "custom-columns-file=")
+	columns := slices.Concat(objectFormats, []string{"custom-columns=", "custom-columns-file="})
 	return map[string][]string{
 		"get output":      append([]string{"wide", "csv", "status-json\tthe computed status"}, columns...),
 		"pods output":     append([]string{"wide", "csv"}, columns...),

@@ -33,7 +33,7 @@ func TestP3AWrongClockIsSetByTheFirstReply(t *testing.T) {
 					if _, err := client.Job(t.Context(), ns, name); err != nil {
 						t.Fatal(err)
 					}
-					if off := clock.Now().Sub(time.Now()); off.Abs() > time.Second {
+					if off := time.Until(clock.Now()); off.Abs() > time.Second {
 						t.Errorf("the clock is off by %v", off)
 					}
 					time.Sleep(10 * time.Minute)

@@ -45,7 +45,7 @@ var (
 func (l *leanPods) Unmarshal(data []byte) error {
 	l.Items = make([]corev1.Pod, 0, countItems(data))
 	return eachField(data, func(n protowire.Number, _, value []byte) error {
-		switch n {
+		switch int(n) {
 		case 1:
 			return l.ListMeta.Unmarshal(value)
 		case 2:
@@ -58,7 +58,7 @@ func (l *leanPods) Unmarshal(data []byte) error {
 
 func leanPod(p *corev1.Pod, data []byte) error {
 	return eachField(data, func(n protowire.Number, _, value []byte) error {
-		switch n {
+		switch int(n) {
 		case 1:
 			return some(value, leanMeta, p.ObjectMeta.Unmarshal)
 		case 2:
@@ -109,7 +109,7 @@ func leanStatus(s *corev1.PodStatus, data []byte) error {
 func (l *leanJobs) Unmarshal(data []byte) error {
 	l.Items = make([]batchv1.Job, 0, countItems(data))
 	return eachField(data, func(n protowire.Number, _, value []byte) error {
-		switch n {
+		switch int(n) {
 		case 1:
 			return l.ListMeta.Unmarshal(value)
 		case 2:
@@ -123,7 +123,7 @@ func (l *leanJobs) Unmarshal(data []byte) error {
 func leanJob(j *batchv1.Job, data []byte) error {
 	const template, podSpec = 6, 2
 	return eachField(data, func(n protowire.Number, _, value []byte) error {
-		switch n {
+		switch int(n) {
 		case 1:
 			return some(value, leanMeta, j.ObjectMeta.Unmarshal)
 		case 2:

@@ -87,7 +87,7 @@ func (l *FailureLogs) Feed(ctx context.Context, feed Feed) Feed {
 // that writing failed, or that ctx ended meanwhile.
 func (l *FailureLogs) Print(ctx context.Context, w io.Writer, jobs []Job) error {
 	if l == nil || ctx.Err() != nil {
-		return nil
+		return nil //nolint:nilerr // what ended the context is told by the caller
 	}
 	for _, j := range jobs {
 		if j.End != nil && j.End.Code == exit.OK && j.Status.Outcome != jobstatus.FailedOutcome {
