@@ -16,17 +16,14 @@ import (
 // toolchain is the Go that releases are built with, whatever Go starts this program: another one makes other bytes.
 const toolchain = "go1.26.8"
 
-// manifestFile is the committed manifest: that of the newest release, or of the one being prepared.
-const manifestFile = "krew-manifest.yaml"
-
 // platforms are those that the krew manifest offers.
 var platforms = []platform{
 	{"linux", "amd64"}, {"linux", "arm64"}, {"darwin", "amd64"}, {"darwin", "arm64"}, {"windows", "amd64"}, {"windows", "arm64"},
 }
 
 type options struct {
-	version, out, only     string
-	write, verify, rebuild bool
+	version, out, only string
+	rebuild            bool
 }
 
 func main() {
@@ -34,8 +31,6 @@ func main() {
 	flag.StringVar(&o.version, "version", "", "the version, as its tag: v1.2.3 (default: the tag of HEAD, or what git describe says)")
 	flag.StringVar(&o.out, "out", "dist", "the folder to write to")
 	flag.StringVar(&o.only, "only", "", "build for OS/ARCH alone, and make no manifest")
-	flag.BoolVar(&o.write, "write-manifest", false, "write "+manifestFile+" too: the last step before a release is tagged")
-	flag.BoolVar(&o.verify, "verify-manifest", false, "fail unless "+manifestFile+" is the one of these archives")
 	flag.BoolVar(&o.rebuild, "rebuild", false, "build a second time, from a copy of the sources in another folder, and compare")
 	flag.Parse()
 	if err := run(o); err != nil {

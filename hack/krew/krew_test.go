@@ -138,7 +138,6 @@ func (b *bench) publish(index, manifest string) {
 var (
 	versionLine = regexp.MustCompile(`(?m)^  version: (\S+)$`)
 	uriLine     = regexp.MustCompile(`uri: \S+/`)
-	shaLine     = regexp.MustCompile(`sha256: [0-9a-f]{64}`)
 )
 
 func versionOf(t *testing.T, manifest string) string {
@@ -158,21 +157,13 @@ func served(t *testing.T, dir, manifest string) string {
 	return uriLine.ReplaceAllString(manifest, "uri: "+server.URL+"/")
 }
 
-// TestCommittedManifest holds the manifest of the repository: krew's validator takes it, and it differs from the one of
-// this build in nothing but the version and the checksums.
+// TestCommittedManifest holds that krew's validator takes the manifest of the repository, and that its archives are where
+// the release of its version has them. Its checksums are make manifest-check's to prove.
 func TestCommittedManifest(t *testing.T) {
 	b := newBench(t)
 	committed := read(t, filepath.Join(repository, "krew-manifest.yaml"))
 	path := write(t, filepath.Join(t.TempDir(), "jobx.yaml"), committed)
 	b.run("validate-krew-manifest", "-skip-install", "-manifest", path)
-	plain := func(manifest string) string {
-		v := versionOf(t, manifest)
-		manifest = manifest[strings.Index(manifest, "apiVersion:"):]
-		return shaLine.ReplaceAllString(strings.ReplaceAll(manifest, v, "VERSION"), "sha256: SUM")
-	}
-	if got, want := plain(committed), plain(read(t, filepath.Join(b.dist, "jobx.yaml"))); got != want {
-		t.Errorf("krew-manifest.yaml is not what .krew.yaml makes: make release-manifest writes it\n%s\nwant\n%s", got, want)
-	}
 	if n := strings.Count(committed, downloads+versionOf(t, committed)+"/"); n != 6 {
 		t.Errorf("%d of 6 archives are at the release's address", n)
 	}
