@@ -17,7 +17,7 @@ import (
 const (
 	repository = "../.."
 	downloads  = "https://github.com/kubectl-jobx/kubectl-jobx/releases/download/"
-	oldVersion = "v0.0.1"
+	oldVersion = "v0.0.0-0" // semver has none that is lower: before the first tag make dist builds v0.0.0-gCOMMIT
 )
 
 // bench is a machine with kubectl and krew on it, and a release to install.
