@@ -17,6 +17,9 @@ const (
 	// surelyWhole is how large a log may be, in bytes, that is taken for whole when it ended cleanly at its first read:
 	// the kubelet writes that much at once. A longer one is asked for its end again, for a clean end proves nothing.
 	surelyWhole = 8 << 10
+	// settle is how long the node is given to finish writing a log that was still coming fast when its container ended:
+	// containerd holds up to 16 KiB of a container's output that it has not written when it calls the container exited.
+	settle = 300 * time.Millisecond
 	// maxBarren is how often in a row a stream that is over may bring nothing before it is given up.
 	maxBarren = 8
 )
@@ -43,6 +46,11 @@ type tail struct {
 	opened  bool          // at least once
 	quiet   time.Duration // how long the stream may bring nothing; 0: not set yet
 	intact  bool          // the last stream ended cleanly, at the end of a line
+	// how far the end of a log that comes fast is to be trusted
+	followed bool // it was read while its container ran
+	settling bool // the next read waits for the node to finish writing
+	settled  bool // the node has had that time since the last news
+	open     bool // a read after the container's end stopped within a line, which was not shown
 	// what has been told already
 	troubled, told bool
 	gaps           int
@@ -113,7 +121,8 @@ func (t *tail) once(ctx context.Context, now view) (done bool, err error) {
 		t.flushHead()
 		return false, errors.Join(ctx.Err(), t.flush())
 	}
-	ending := t.cursor.End(now.over() && err == nil, t.emit)
+	t.followed = t.followed || o.Follow
+	ending := t.cursor.End(t.final(now, err), t.emit)
 	if first && err == nil && t.head.again() {
 		t.cursor = logstream.NewCursor()
 		t.backoff.reset()

@@ -46,7 +46,10 @@ func (t *tail) judge(now view, ending logstream.Ending, clean, first bool) (done
 	}
 	if ending.News > 0 {
 		t.backoff.reset()
-		t.barren, t.troubled = 0, false
+		t.barren, t.troubled, t.settled = 0, false, false
+	}
+	if now.over() && clean && ending.Half && !t.open {
+		t.open, t.settling = true, true
 	}
 	switch {
 	case first && !now.over():
@@ -56,7 +59,7 @@ func (t *tail) judge(now view, ending logstream.Ending, clean, first bool) (done
 	case !now.over():
 		return false, nil
 	case clean && ending.Whole && !ending.Half && (ending.News == 0 || t.surely(ending)):
-		return true, nil
+		return !t.mayGrow(now), nil
 	}
 	if ending.News > 0 {
 		return false, nil
@@ -65,6 +68,22 @@ func (t *tail) judge(now view, ending logstream.Ending, clean, first bool) (done
 		return true, t.unfinished(ending)
 	}
 	return false, nil
+}
+
+// final says that what a stream brought behind its last line break is the container's last line. A great log that stops
+// within a line may be one that is being written or rotated: it is read once more first.
+func (t *tail) final(now view, err error) bool {
+	return now.over() && err == nil && (t.open || t.bytes <= surelyWhole)
+}
+
+// mayGrow says that a log which brought nothing new is to be read once more, after a pause: it came fast until its
+// container ended, and the node may not have written all of it.
+func (t *tail) mayGrow(now view) bool {
+	if !t.followed || t.settled || now.gone || t.bytes <= surelyWhole {
+		return false
+	}
+	t.settled, t.settling = true, true
+	return true
 }
 
 // surely says that a log that ended cleanly at its first read is whole.
@@ -85,6 +104,9 @@ func (t *tail) refused(ctx context.Context, now view, err error) (done bool, _ e
 	switch {
 	case ctx.Err() != nil:
 		return false, ctx.Err()
+	case now.over() && apierrors.IsBadRequest(err) && noFile(err) && t.barren < maxBarren:
+		t.barren++
+		return false, nil
 	case t.opened && now.over() && (apierrors.IsNotFound(err) || apierrors.IsBadRequest(err)):
 		return true, t.removed()
 	case apierrors.IsNotFound(err) && t.state.live && !now.gone:
@@ -126,6 +148,10 @@ func waits(err error) bool {
 		strings.Contains(text, "does not have a host assigned")
 }
 
+// noFile recognises the kubelet's answer while it rotates a log: for a moment there is no file of that name (ReadLogs in
+// k8s.io/cri-client/pkg/logs).
+func noFile(err error) bool { return strings.Contains(err.Error(), "no such file or directory") }
+
 func (t *tail) kubeletSpoke(text string) {
 	if t.told {
 		return
@@ -136,5 +162,9 @@ func (t *tail) kubeletSpoke(text string) {
 
 // pause waits before the stream is opened again, less long when the container's state changes.
 func (t *tail) pause(ctx context.Context, now view) error {
+	if t.settling {
+		t.settling = false
+		return t.state.waitFor(ctx, now, settle)
+	}
 	return t.state.waitFor(ctx, now, t.backoff.next())
 }
