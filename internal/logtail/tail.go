@@ -17,8 +17,8 @@ const (
 	// surelyWhole is how large a log may be, in bytes, that is taken for whole when it ended cleanly at its first read:
 	// the kubelet writes that much at once. A longer one is asked for its end again, for a clean end proves nothing.
 	surelyWhole = 8 << 10
-	// settle is how long the node is given to finish writing a log that was still coming fast when its container ended:
-	// containerd holds up to 16 KiB of a container's output that it has not written when it calls the container exited.
+	// settle is how long the node is given to finish writing a log that was still coming fast when its container ended. On
+	// a real node lines have been seen to come later than the end; why is not known for certain, nor that this is enough.
 	settle = 300 * time.Millisecond
 	// maxBarren is how often in a row a stream that is over may bring nothing before it is given up.
 	maxBarren = 8
