@@ -50,6 +50,8 @@ type End struct {
 	Code exit.Code
 	// Why is a sentence when the Job's own outcome does not say it (fail-fast, suspended); it may hold untrusted text.
 	Why string
+	// Met says what has come of a Job that is not finished: started, or sure to complete.
+	Met string
 }
 
 // Judge says whether the rule is met by a status at a moment, and how it ends. It takes a verdict from conditions
@@ -60,11 +62,11 @@ func (r Rule) Judge(s jobstatus.Status, now time.Time) (End, bool) {
 	}
 	switch {
 	case r.Until == Decided && s.Succeeding:
-		return End{Code: exit.OK}, true
+		return End{Code: exit.OK, Met: "sure to complete"}, true
 	case r.Until == Decided && s.Failing, r.Until == Complete && s.Failing:
-		return End{Code: exit.JobFailed}, true
+		return End{Code: exit.JobFailed, Met: "sure to fail"}, true
 	case r.Until == Started && started(s):
-		return End{Code: exit.OK}, true
+		return End{Code: exit.OK, Met: "started"}, true
 	case r.FailOnSuspend && s.State == jobstatus.Suspended:
 		return End{Code: exit.Failure, Why: "it is suspended"}, true
 	}

@@ -67,14 +67,14 @@ func TestJudge(t *testing.T) {
 
 func TestJudgeOfACompletedJobThatWasToFailSaysWhy(t *testing.T) {
 	end, met := Rule{Until: Failed}.Judge(situations()["complete"], noon())
-	if want := (End{exit.Failure, "it completed, so it will not fail"}); !met || end != want {
+	if want := (End{Code: exit.Failure, Why: "it completed, so it will not fail"}); !met || end != want {
 		t.Errorf("got %+v %v", end, met)
 	}
 }
 
 func TestJudgeOfASuspendedJob(t *testing.T) {
 	end, met := Rule{FailOnSuspend: true}.Judge(situations()["suspended"], noon())
-	if want := (End{exit.Failure, "it is suspended"}); !met || end != want {
+	if want := (End{Code: exit.Failure, Why: "it is suspended"}); !met || end != want {
 		t.Errorf("got %+v %v", end, met)
 	}
 	if _, met := (Rule{FailOnSuspend: true}).Judge(situations()["running"], noon()); met {
@@ -109,7 +109,7 @@ func TestFailFast(t *testing.T) {
 		if met != c.met {
 			t.Errorf("%s: met %v", c.name, met)
 		}
-		if want := (End{exit.Failure, `pod "x-1": ImagePullBackOff: no such image`}); met && end != want {
+		if want := (End{Code: exit.Failure, Why: `pod "x-1": ImagePullBackOff: no such image`}); met && end != want {
 			t.Errorf("%s: %+v", c.name, end)
 		}
 	}

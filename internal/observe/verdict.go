@@ -9,10 +9,11 @@ import (
 
 // Verdict is the one line that says how a Job ended, or why following it did.
 func Verdict(j Job, style render.Style) string {
-	if j.End == nil || (j.Status.Outcome != jobstatus.Unfinished && j.End.Why == "") {
-		return render.Verdict(j.Status, style)
-	}
-	if j.End.Why == "" {
+	switch {
+	case j.End != nil && j.End.Why != "":
+	case j.End != nil && j.End.Met != "" && j.Status.Outcome == jobstatus.Unfinished:
+		return render.Met(j.Status, j.End.Met, style)
+	default:
 		return render.Verdict(j.Status, style)
 	}
 	return fmt.Sprintf("job %q in namespace %q: not waited for any longer: %s",

@@ -27,7 +27,18 @@ func Verdict(s jobstatus.Status, st Style) string {
 		return name + st.Paint(Bad, "deleted and created again") + " before it finished, at " + progress
 	case jobstatus.Unfinished:
 	}
-	line := name + "still " + st.Paint(stateRole(s), string(s.State)) + ", " + progress
+	return unfinished(s, "still "+st.Paint(stateRole(s), string(s.State)), st)
+}
+
+// Met is the verdict on an unfinished Job of which all has come that was waited for; word says what:
+//
+//	job "pi" in namespace "default": started, 0/8 after 2s
+func Met(s jobstatus.Status, word string, st Style) string {
+	return unfinished(s, st.Paint(Good, word), st)
+}
+
+func unfinished(s jobstatus.Status, how string, st Style) string {
+	line := fmt.Sprintf("job %q in namespace %q: %s, %s", st.Text(s.Name), st.Text(s.Namespace), how, doneOf(s.Progress))
 	if !s.Start.IsZero() {
 		line += " after " + Duration(s.Duration)
 	}
