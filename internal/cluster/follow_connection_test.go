@@ -39,7 +39,7 @@ func inTLSLab(t *testing.T, test func(*lab)) {
 // 30 s of silence goes down the same hole, twice, and this test fails.
 func TestW5ABlackHoleIsLeftWithin46Seconds(t *testing.T) {
 	inTLSLab(t, func(l *lab) {
-		before := len(l.feed.lines)
+		before := l.feed.count()
 		l.proxy.BlackHole(false)
 		l.api.Put(aJob("u", 1))
 		l.api.Put(aPod("u", "x-a", corev1.PodRunning))
@@ -61,7 +61,7 @@ func TestW7AThousandRequestsWithGoAwayLoseNoEvent(t *testing.T) {
 		l.rules(faultproxy.Rule{Verbs: watching, Fault: faultproxy.Fault{GoAway: true, AfterEvents: 1, End: faultproxy.Clean}})
 		l.proxy.DropConnections()
 		l.wait(time.Second)
-		before := len(l.feed.lines)
+		before := l.feed.count()
 		l.proxy.Forget()
 		var want []string
 		for i := range int32(1000) {

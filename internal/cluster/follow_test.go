@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -31,6 +32,7 @@ type lab struct {
 
 // recorder keeps what a feed emits as short words, with the time since the start.
 type recorder struct {
+	mu     sync.Mutex // over TLS the bubble's waiting is not all that orders a feed and its test
 	began  time.Time
 	lines  []string
 	at     []time.Duration
@@ -39,6 +41,8 @@ type recorder struct {
 }
 
 func (r *recorder) add(format string, a ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.lines = append(r.lines, fmt.Sprintf(format, a...))
 	r.at = append(r.at, time.Since(r.began))
 }
@@ -72,7 +76,14 @@ func verdictOf(job *batchv1.Job) string {
 }
 
 // since returns what was emitted after the first n lines.
-func (r *recorder) since(n int) []string { return slices.Clone(r.lines[min(n, len(r.lines)):]) }
+func (r *recorder) since(n int) []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.lines[min(n, len(r.lines)):])
+}
+
+// count is how many lines there are.
+func (r *recorder) count() int { return len(r.since(0)) }
 
 const ns, name = "n", "x"
 
