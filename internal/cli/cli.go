@@ -59,7 +59,28 @@ func execute(ctx context.Context, root *cobra.Command) (err error) {
 			err = fmt.Errorf("%v: this is a bug in jobx\n%s", v, debug.Stack())
 		}
 	}()
-	return root.ExecuteContext(ctx)
+	// cobra's help cannot fail: what it could not write is remembered here.
+	help := &firstError{w: root.OutOrStdout()}
+	root.SetOut(help)
+	if err := root.ExecuteContext(ctx); err != nil {
+		return err
+	}
+	return help.err
+}
+
+// firstError is a writer that remembers the first error of writing.
+type firstError struct {
+	w   io.Writer
+	err error
+}
+
+// Write writes on.
+func (f *firstError) Write(text []byte) (int, error) {
+	n, err := f.w.Write(text)
+	if f.err == nil {
+		f.err = err
+	}
+	return n, err
 }
 
 // finish tells the error, once, and gives the exit code.

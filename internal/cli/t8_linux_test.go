@@ -13,7 +13,7 @@ func TestT8AFullDiskIsAnError(t *testing.T) {
 	env, _ := running(t, "never")
 	for _, line := range []string{
 		"watch job/x --timeout 20s", "watch job/x -o json --timeout 20s", "describe job/x",
-		"get job/x", "why job/x", "version", "completion bash", "options",
+		"get job/x", "why job/x", "version", "completion bash", "options", "--help", "get --help", "help get", "",
 	} {
 		t.Run(line, func(t *testing.T) {
 			full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
