@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -43,7 +44,7 @@ func run(ctx context.Context) error {
 		return err
 	}
 	defer b.close()
-	table := render.Table{Headers: headers}
+	table, failed := render.Table{Headers: headers}, []error(nil)
 	for _, row := range catalogue(*realNode) {
 		if !pattern.MatchString(row.name) {
 			continue
@@ -52,10 +53,11 @@ func run(ctx context.Context) error {
 			fmt.Fprintln(os.Stderr, "measuring", row.name, "against", peer.name)
 			result, err := b.measure(ctx, row, peer)
 			if err != nil {
-				return fmt.Errorf("%s: %w", row.name, err)
+				failed = append(failed, fmt.Errorf("%s, against %s: %w", row.name, peer.name, err))
+				continue
 			}
 			table.Rows = append(table.Rows, result.cells(row, peer))
 		}
 	}
-	return table.Write(os.Stdout, render.Style{UTF8: true})
+	return errors.Join(append(failed, table.Write(os.Stdout, render.Style{UTF8: true}))...)
 }

@@ -30,7 +30,7 @@ func catalogue(realNode bool) []row {
 	if realNode {
 		return realLogsRows()
 	}
-	return slices.Concat(actRows(), watchRows(), seeRows(), logsRows())
+	return slices.Concat(actRows(), watchRows(), seeRows(), logsRows(), followRows())
 }
 
 // jobx is a command line of ours, in the namespace of the bench.

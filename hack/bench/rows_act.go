@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 	batchv1 "k8s.io/api/batch/v1"
@@ -73,11 +72,11 @@ func (b *bench) suspendedWith(ctx context.Context, name string, parallelism int3
 // waits until all of them are finished.
 func bulk(n int) func(context.Context, *bench) error {
 	return func(ctx context.Context, b *bench) error {
-		if err := eventually(ctx, func() (bool, error) {
+		if err := poll(ctx, "the pods of an earlier round to go", func() (bool, error) {
 			left, err := b.client.CoreV1().Pods(namespace).List(ctx, metav1.ListOptions{LabelSelector: "bench=bulk", Limit: 1})
 			return err == nil && len(left.Items) == 0, err
 		}); err != nil {
-			return fmt.Errorf("pods of an earlier round are left: %w", err)
+			return err
 		}
 		var group errgroup.Group
 		group.SetLimit(32)
@@ -93,7 +92,7 @@ func bulk(n int) func(context.Context, *bench) error {
 		if err := group.Wait(); err != nil {
 			return err
 		}
-		return eventually(ctx, func() (bool, error) {
+		return poll(ctx, "the end of all Jobs", func() (bool, error) {
 			done, err := b.client.BatchV1().Jobs(namespace).List(ctx, metav1.ListOptions{
 				LabelSelector: "bench=bulk", FieldSelector: "status.successful=1",
 			})
@@ -108,20 +107,5 @@ func bulk(n int) func(context.Context, *bench) error {
 			}
 			return finished == n, nil
 		})
-	}
-}
-
-// eventually asks until the answer is yes.
-func eventually(ctx context.Context, done func() (bool, error)) error {
-	for {
-		yes, err := done()
-		if yes || err != nil {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(200 * time.Millisecond):
-		}
 	}
 }
