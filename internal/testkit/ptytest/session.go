@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
 	"sync"
 	"syscall"
@@ -53,7 +54,12 @@ func Start(t *testing.T, env []string, args ...string) *Session {
 	s.command.Stdin, s.command.Stdout, s.command.Stderr = slave, slave, slave
 	// The terminal is the program's own, so that its Ctrl-C and its closing reach it.
 	s.command.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
-	if err := s.command.Start(); err != nil {
+	// A terminal's shell starts programs with no signal ignored; whoever runs the tests may ignore some (nohup, &).
+	heard := make(chan os.Signal, 1)
+	signal.Notify(heard, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	err = s.command.Start()
+	signal.Stop(heard)
+	if err != nil {
 		t.Fatal(err)
 	}
 	s.Process = s.command.Process
