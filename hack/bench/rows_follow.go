@@ -126,11 +126,11 @@ func timed(name string, args []string) contender {
 			if err := next(ctx, l.came); err != nil {
 				return sample{}, fmt.Errorf("%v told nothing: %w", args, err)
 			}
-			for len(l.came) > 0 {
-				<-l.came
-			}
 			if i == changes {
 				break
+			}
+			if err := pause(ctx, l.came); err != nil {
+				return sample{}, err
 			}
 			replied, err := b.toggle(ctx)
 			if err != nil {
@@ -145,6 +145,23 @@ func timed(name string, args []string) contender {
 		}
 		return l.stop(median(took))
 	}}
+}
+
+// apart is the time between two changes: they are timed one by one, not as a burst, which jobx takes together on purpose.
+const apart = 100 * time.Millisecond
+
+// pause lets the change before settle and forgets the lines about it.
+func pause(ctx context.Context, came <-chan time.Time) error {
+	settled := time.After(apart)
+	for {
+		select {
+		case <-came:
+		case <-settled:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 func next(ctx context.Context, came <-chan time.Time) error {
