@@ -44,7 +44,9 @@ type contender struct {
 type sample struct {
 	wall time.Duration
 	cpu  time.Duration // user and system
-	peak int64         // bytes, the largest resident set
+	// peak is the largest resident set in bytes. It is never below what this program had itself when it started the other
+	// one: Linux carries the mark over an exec.
+	peak int64
 }
 
 // side is what was measured of one contender.
