@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -25,16 +26,21 @@ const (
 )
 
 // Around is what there is about one name, read at the same time as the object that has it: pods and events can be asked
-// for by name, and are checked against the UID once it is known. So a look at a Job is one round trip deep.
+// for by name, and are checked against the UID once it is known. So a look at a Job is one round trip deep, and two where
+// there is more than a page of pods, or of events in the namespace: then what tells most is asked for by itself.
 type Around struct {
 	client          *Client
 	namespace, name string
 
 	wg        sync.WaitGroup
 	succeeded pods
-	others    pods
+	others    pods   // all of them where there are few
 	own       events // about the object itself
 	ofPods    events // about any pod of the namespace
+
+	calm     atomic.Bool // the Job is complete: no warning about a pod matters any more
+	warnings chan events // about pods, where there are too many events to read them all; nil: there are not
+	dismiss  context.CancelFunc
 }
 
 type pods struct {
@@ -52,12 +58,53 @@ type events struct {
 // ReadAround starts to read what there is about a name. Wait for it with Snapshot or Events.
 func (c *Client) ReadAround(ctx context.Context, namespace, name string) *Around {
 	a := &Around{client: c, namespace: namespace, name: name}
-	byName := labels.SelectorFromSet(labels.Set{batchv1.JobNameLabel: name})
-	a.wg.Go(func() { a.succeeded = c.somePods(ctx, a.podsOf(byName, succeededPods()), mostSucceeded) })
-	a.wg.Go(func() { a.others = c.somePods(ctx, a.podsOf(byName, otherPods()), mostOther) })
-	a.wg.Go(func() { a.own = c.someEvents(ctx, a.about("involvedObject.name", name)) })
-	a.wg.Go(func() { a.ofPods = c.someEvents(ctx, a.about("involvedObject.kind", "Pod")) })
+	a.wg.Go(func() { a.readPods(ctx, labels.SelectorFromSet(labels.Set{batchv1.JobNameLabel: name})) })
+	a.wg.Go(func() { a.readEvents(ctx) })
 	return a
+}
+
+// readPods reads the pods that a selector means: one page if that is all, and otherwise those that succeeded and the
+// others by themselves, so that the many do not hide the few.
+func (a *Around) readPods(ctx context.Context, selector labels.Selector) {
+	a.succeeded, a.others = pods{}, a.client.somePods(ctx, a.podsOf(selector, nil), pageSize)
+	if !a.others.more {
+		return
+	}
+	a.wg.Go(func() { a.succeeded = a.client.somePods(ctx, a.podsOf(selector, succeededPods()), mostSucceeded) })
+	a.others = a.client.somePods(ctx, a.podsOf(selector, otherPods()), mostOther)
+}
+
+// readEvents reads the events of the namespace: one page if that is all, and otherwise those about the name, beside what
+// the page holds about pods and the warnings about pods. Only a scan finds them: the server has no index of events.
+func (a *Around) readEvents(ctx context.Context) {
+	all := a.client.someEvents(ctx, Selection{Namespace: a.namespace})
+	a.own, a.ofPods = events{err: all.err}, events{more: all.more, err: all.err}
+	for _, e := range all.list {
+		if e.InvolvedObject.Kind == "Pod" {
+			a.ofPods.list = append(a.ofPods.list, e)
+		}
+		if e.InvolvedObject.Name == a.name {
+			a.own.list = append(a.own.list, e)
+		}
+	}
+	if !all.more {
+		return
+	}
+	if !a.calm.Load() {
+		a.readWarnings(ctx)
+	}
+	a.own = a.client.someEvents(ctx, a.about("involvedObject.name", a.name))
+}
+
+// readWarnings starts to read the warnings about pods.
+func (a *Around) readWarnings(ctx context.Context) {
+	ctx, a.dismiss = context.WithCancel(ctx)
+	a.warnings = make(chan events, 1)
+	go func() {
+		a.warnings <- a.client.someEvents(ctx, Selection{Namespace: a.namespace, Fields: fields.SelectorFromSet(fields.Set{
+			"involvedObject.kind": "Pod", "type": corev1.EventTypeWarning,
+		})})
+	}()
 }
 
 func succeededPods() fields.Selector {
@@ -84,11 +131,15 @@ type Look struct {
 }
 
 // Snapshot waits for what is being read and puts it together with the Job. What cannot be read is noted as unavailable.
-// A second round of requests is needed when the Job's pods do not carry its name (spec.manualSelector), and when the
-// namespace has too many events to read them all.
+// The pods are read once more when they do not carry the Job's name (spec.manualSelector).
 func (a *Around) Snapshot(ctx context.Context, job *batchv1.Job) Look {
+	a.calm.Store(jobstatus.Printed(job) == jobstatus.Complete)
 	a.wg.Wait()
-	a.secondRound(ctx, job)
+	if selector, ok := ownSelector(job); ok {
+		a.readPods(ctx, selector)
+		a.wg.Wait()
+	}
+	a.takeWarnings()
 	s := &jobstatus.Snapshot{}
 	s.Apply(jobstatus.Change{Job: job})
 	for _, list := range [][]*corev1.Pod{a.succeeded.list, a.others.list} {
@@ -122,22 +173,18 @@ func first(errs []error) error {
 	return nil
 }
 
-func (a *Around) secondRound(ctx context.Context, job *batchv1.Job) {
-	var wg sync.WaitGroup
-	if selector, ok := ownSelector(job); ok {
-		wg.Go(func() { a.succeeded = a.client.somePods(ctx, a.podsOf(selector, succeededPods()), mostSucceeded) })
-		wg.Go(func() { a.others = a.client.somePods(ctx, a.podsOf(selector, otherPods()), mostOther) })
+// takeWarnings waits for the warnings, or lets them be.
+func (a *Around) takeWarnings() {
+	if a.warnings == nil {
+		return
 	}
-	if a.ofPods.more && a.ofPods.err == nil {
-		warnings := Selection{Namespace: a.namespace, Fields: fields.SelectorFromSet(fields.Set{
-			"involvedObject.kind": "Pod", "type": corev1.EventTypeWarning,
-		})}
-		wg.Go(func() {
-			more := a.client.someEvents(ctx, warnings)
-			a.ofPods.list = append(a.ofPods.list, more.list...)
-		})
+	defer a.dismiss()
+	if a.calm.Load() {
+		a.dismiss()
 	}
-	wg.Wait()
+	more := <-a.warnings
+	a.warnings = nil // they come once
+	a.ofPods.list = append(a.ofPods.list, more.list...)
 }
 
 // ownSelector is the Job's selector if its pods need not carry the label of its name.
@@ -151,7 +198,9 @@ func ownSelector(job *batchv1.Job) (labels.Selector, bool) {
 
 // Events waits for the events about the name and returns them, and why they could not be read ("": they could).
 func (a *Around) Events() (list []*corev1.Event, unavailable string) {
+	a.calm.Store(true) // what has events and no pods is a CronJob
 	a.wg.Wait()
+	a.takeWarnings()
 	if a.own.err != nil {
 		return nil, why(string(jobstatus.EventsPart), a.own.err)
 	}

@@ -65,7 +65,10 @@ func (a asked) selects(o Object) bool {
 	set := fields.Set{"metadata.name": o.GetName(), "metadata.namespace": o.GetNamespace()}
 	if e, ok := o.(*corev1.Event); ok {
 		set["involvedObject.uid"], set["involvedObject.kind"] = string(e.InvolvedObject.UID), e.InvolvedObject.Kind
-		set["type"] = e.Type
+		set["involvedObject.name"], set["type"] = e.InvolvedObject.Name, e.Type
+	}
+	if p, ok := o.(*corev1.Pod); ok {
+		set["status.phase"] = string(p.Status.Phase)
 	}
 	return a.fields.Matches(set)
 }
