@@ -69,6 +69,14 @@ func (c *Cursor) Since() (time.Time, bool) {
 	return time.Unix(c.since()/int64(time.Second), 0).UTC(), true
 }
 
+// Last is when the line shown last was written, in nanoseconds since 1970; 0: none was.
+func (c *Cursor) Last() int64 {
+	if c.seen.empty() {
+		return 0
+	}
+	return c.seen.last().ns
+}
+
 func (c *Cursor) since() int64 {
 	ns := c.seen.last().ns
 	if !c.barren {

@@ -18,6 +18,13 @@ type stamps struct {
 	set  bool
 }
 
+// ParseStamp reads the stamp at the start of a line: when it was written, in nanoseconds since 1970.
+func ParseStamp(line []byte) (ns int64, ok bool) {
+	var s stamps
+	ns, _, ok = s.parse(line)
+	return ns, ok
+}
+
 // parse reads the stamp at the start of a line: the time in nanoseconds since 1970 and the stamp's length with its blank.
 func (s *stamps) parse(line []byte) (ns int64, length int, ok bool) {
 	if len(line) < shortestStamp {

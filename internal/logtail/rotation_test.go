@@ -1,8 +1,12 @@
 package logtail
 
 import (
+	"bytes"
+	"context"
+	"errors"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -46,19 +50,13 @@ func followBurst(t *testing.T, log string, late func(n int, body string) (string
 	return b, sum, err
 }
 
-// A log that came fast is not at its end because a read after the container's end brings nothing new, nor because it
-// stops within a line: the node may still be writing or rotating it.
+// A log that came fast is not at its end because a read after the container's end stops within a line, nor because there
+// is no file: the node may still be writing or rotating it.
 func TestL4RotationInsideALine(t *testing.T) {
 	log, at := burst()
 	missing := apierrors.NewBadRequest(`failed to try resolving symlinks in path "0.log": lstat 0.log: no such file or directory`)
 	for name, short := range map[string]func(n int, body string) (string, error){
 		"control: all is there": func(_ int, body string) (string, error) { return body, nil },
-		"the tail comes late": func(n int, body string) (string, error) {
-			if n < 2 {
-				return body[:len(body)-(len(log)-at(20_000-1637))], nil
-			}
-			return body, nil
-		},
 		"the read ends within a line": func(n int, body string) (string, error) {
 			if n < 1 {
 				return body[:len(body)-(len(log)-at(20_000-1637))-3], nil
@@ -82,23 +80,132 @@ func TestL4RotationInsideALine(t *testing.T) {
 	}
 }
 
-// When the file that is left begins with the second half of a line, what was shown last does not come back: a gap.
+// What was shown last is not in the file that is left. Lines are lost for certain if there was time for another rotation
+// in between, and not if the file goes on at once: then the old one had been read to its end.
 func TestL4RotationLosesTheOverlap(t *testing.T) {
 	log, at := burst()
-	rest := start.Add(1500*time.Millisecond).Format(stampLayout) + " e 14999\n" + log[at(15_001):]
-	b, sum, err := followBurst(t, log, func(n int, body string) (string, error) {
-		return rest[max(0, len(rest)-len(body)):], nil
-	})
-	if err != nil || sum.Gaps != 1 || !slices.Equal(b.kinds(), []NoteKind{GapNote}) {
-		t.Errorf("%+v %v %v", sum, err, b.kinds())
+	after := func(pause time.Duration) string {
+		var b strings.Builder
+		for i := range 100 {
+			b.WriteString(start.Add(time.Second+pause).Format(stampLayout) + " late " + strconv.Itoa(i) + "\n")
+		}
+		return b.String()
 	}
-	if !strings.HasSuffix(b.out.String(), "line 19999\n") {
-		t.Error("the last line is missing")
+	for _, c := range []struct {
+		pause time.Duration
+		notes []NoteKind
+	}{{4 * time.Second, []NoteKind{GapNote}}, {2 * time.Second, nil}} {
+		rest := after(c.pause)
+		b, sum, err := followBurst(t, log, func(int, string) (string, error) { return rest, nil })
+		if err != nil || sum.Gaps != len(c.notes) || !slices.Equal(b.kinds(), c.notes) {
+			t.Errorf("%s: %+v %v %v", c.pause, sum, err, b.kinds())
+		}
+		if got := b.out.String(); got != plainly(log[:at(10_000)]+rest) {
+			t.Errorf("%s: %d bytes, the end is %q", c.pause, len(got), got[max(0, len(got)-100):])
+		}
 	}
 	// An empty file is left: nothing says that all was shown.
-	_, sum, _ = followBurst(t, log, func(int, string) (string, error) { return "", nil })
+	_, sum, _ := followBurst(t, log, func(int, string) (string, error) { return "", nil })
 	if sum.GaveUp != 1 {
 		t.Errorf("%+v", sum)
+	}
+}
+
+// silent is a body that gives some text and then nothing until its request is cut.
+type silent struct {
+	io.Reader
+	cut <-chan struct{}
+}
+
+func (s silent) Read(p []byte) (int, error) {
+	n, err := s.Reader.Read(p)
+	if n > 0 || !errors.Is(err, io.EOF) {
+		return n, err
+	}
+	<-s.cut
+	return 0, context.Canceled
+}
+
+func (silent) Close() error { return nil }
+
+// rotating is a node whose kubelet, when it follows a log, stays at the file that was there when it began: what is
+// written after half of the log is in another file.
+type rotating struct {
+	mu      sync.Mutex
+	whole   string // to follow
+	file    string // what is left: what a read gives
+	follows int
+	asked   int // for the last line alone
+}
+
+func (r *rotating) OpenLog(ctx context.Context, _, _ string, o *corev1.PodLogOptions) (io.ReadCloser, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case o.Follow && r.follows == 0:
+		r.follows++
+		return silent{strings.NewReader(r.whole), ctx.Done()}, nil
+	case o.Follow:
+		r.follows++
+		return silent{strings.NewReader(cut(r.file, o)), ctx.Done()}, nil
+	case o.LimitBytes != nil:
+		r.asked++
+		last := cut(r.file, o)
+		return io.NopCloser(strings.NewReader(last[:min(len(last), int(*o.LimitBytes))])), nil
+	default:
+		return io.NopCloser(strings.NewReader(cut(r.file, o))), nil
+	}
+}
+
+// A stream that stays at a file that was rotated is noticed by what the node says its last line is, and taken up anew:
+// every line comes, once, and there is no talk of a gap. The stream that has brought everything is left alone.
+func TestL4StuckAtTheOldFile(t *testing.T) {
+	log, at := burst()
+	for _, c := range []struct {
+		name          string
+		first, file   string
+		follows, asks int
+	}{
+		{"rotated", log[:at(10_000)], log[at(10_000):], 2, 9},
+		{"rotated, and nothing written since", log[:at(10_000)], "", 2, 9},
+		{"level", log, log, 1, 9},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := &rotating{whole: c.first, file: c.file}
+			b := newBench(r)
+			sum, err := follow(t, b, begin(pod("p", 0, running(), nil)), finish(8*time.Minute, pod("p", 0, exited(0), nil)))
+			want := c.first
+			if c.file != c.first {
+				want += c.file
+			}
+			if got := b.out.String(); err != nil || got != plainly(want) {
+				t.Errorf("%v: got %d bytes, want %d", err, len(got), len(plainly(want)))
+			}
+			if c.file != "" && (sum.Gaps != 0 || sum.GaveUp != 0 || len(b.notes) != 0) {
+				t.Errorf("%+v, notes %v", sum, b.kinds())
+			}
+			if r.follows != c.follows || r.asked > c.asks {
+				t.Errorf("followed %d times, asked %d times", r.follows, r.asked)
+			}
+		})
+	}
+}
+
+// A reader of jobx's output that is slow for minutes is no reason to doubt the stream.
+func TestL4SlowReaderIsNoStuckStream(t *testing.T) {
+	log, _ := burst()
+	r := &rotating{whole: log, file: log}
+	b := newBench(r)
+	var slow bytes.Buffer
+	b.Out = writerFunc(func(p []byte) (int, error) {
+		if slow.Len() == 0 {
+			time.Sleep(3 * time.Minute)
+		}
+		return slow.Write(p)
+	})
+	_, err := follow(t, b, begin(pod("p", 0, running(), nil)), finish(5*time.Minute, pod("p", 0, exited(0), nil)))
+	if err != nil || slow.String() != plainly(log) || r.follows != 1 {
+		t.Errorf("%v, %d bytes, followed %d times", err, slow.Len(), r.follows)
 	}
 }
 

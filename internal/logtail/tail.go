@@ -17,8 +17,7 @@ const (
 	// surelyWhole is how large a log may be, in bytes, that is taken for whole when it ended cleanly at its first read:
 	// the kubelet writes that much at once. A longer one is asked for its end again, for a clean end proves nothing.
 	surelyWhole = 8 << 10
-	// settle is how long the node is given to finish writing a log that was still coming fast when its container ended. On
-	// a real node lines have been seen to come later than the end; why is not known for certain, nor that this is enough.
+	// settle is how long the node is given to finish a line that it was writing, or a file that it was rotating.
 	settle = 300 * time.Millisecond
 	// maxBarren is how often in a row a stream that is over may bring nothing before it is given up.
 	maxBarren = 8
@@ -34,22 +33,26 @@ type tail struct {
 	lane   *lane
 	out    *output
 
-	text    []byte // formatted and not handed over yet
-	midLine bool
-	marks   []mark       // where the lines in text end, for Merge
-	head    *head        // with --tail, until the first read has ended
-	left    int64        // bytes that may still be shown; -1: any
-	bytes   int64        // read in this request
-	heard   atomic.Int64 // read in all
-	backoff backoff
-	barren  int
-	opened  bool          // at least once
-	quiet   time.Duration // how long the stream may bring nothing; 0: not set yet
-	intact  bool          // the last stream ended cleanly, at the end of a line
-	// how far the end of a log that comes fast is to be trusted
-	followed bool // it was read while its container ran
+	text     []byte // formatted and not handed over yet
+	midLine  bool
+	marks    []mark       // where the lines in text end, for Merge
+	head     *head        // with --tail, until the first read has ended
+	left     int64        // bytes that may still be shown; -1: any
+	bytes    int64        // read in this request
+	heard    atomic.Int64 // read in all
+	backoff  backoff
+	barren   int
+	opened   bool          // at least once
+	quiet    time.Duration // how long the stream may bring nothing; 0: not set yet
+	intact   bool          // the last stream ended cleanly, at the end of a line
+	last     atomic.Int64  // when the line that came last was written, in nanoseconds since 1970; 0: none has come
+	busy     atomic.Bool   // it hands lines over, and reads nothing
+	stuck    bool          // the stream is cut because the node has lines that it does not bring
+	reopened bool          // the last stream was cut for that
+	empty    bool          // and what it did not bring is a new file in which there is no line yet
+	drained  bool          // the last stream came to the end of its file
+	// how far the end of a log is to be trusted
 	settling bool // the next read waits for the node to finish writing
-	settled  bool // the node has had that time since the last news
 	open     bool // a read after the container's end stopped within a line, which was not shown
 	// what has been told already
 	troubled, told bool
@@ -121,8 +124,8 @@ func (t *tail) once(ctx context.Context, now view) (done bool, err error) {
 		t.flushHead()
 		return false, errors.Join(ctx.Err(), t.flush())
 	}
-	t.followed = t.followed || o.Follow
 	ending := t.cursor.End(t.final(now, err), t.emit)
+	t.reopened, t.drained = t.stuck, t.stuck || err == nil && !ending.Half
 	if first && err == nil && t.head.again() {
 		t.cursor = logstream.NewCursor()
 		t.backoff.reset()
@@ -179,16 +182,20 @@ func (t *tail) read(ctx context.Context, body io.Reader) error {
 		t.heard.Add(int64(n))
 		gap := t.cursor.Added(n, t.emit)
 		for gap != nil {
-			if t.state.anotherRun(ctx) {
+			contiguous := t.contiguous(*gap)
+			if !(contiguous && t.reopened) && t.state.anotherRun(ctx) {
 				return errGone
 			}
-			t.gap(*gap)
+			if !contiguous {
+				t.gap(*gap)
+			}
 			gap = t.cursor.PassGap(t.emit)
 		}
 		if t.left == 0 {
 			return errLimit
 		}
 		if n > 0 {
+			t.last.Store(t.cursor.Last())
 			if err := t.flush(); err != nil {
 				return err
 			}
@@ -246,6 +253,8 @@ func (t *tail) limited(l logstream.Line) logstream.Line {
 
 // flush hands over what is formatted.
 func (t *tail) flush() error {
+	t.busy.Store(true)
+	defer t.busy.Store(false)
 	var err error
 	if t.engine.written == byTime {
 		err = t.out.merge(t)

@@ -46,7 +46,7 @@ func (t *tail) judge(now view, ending logstream.Ending, clean, first bool) (done
 	}
 	if ending.News > 0 {
 		t.backoff.reset()
-		t.barren, t.troubled, t.settled = 0, false, false
+		t.barren, t.troubled = 0, false
 	}
 	if now.over() && clean && ending.Half && !t.open {
 		t.open, t.settling = true, true
@@ -59,7 +59,7 @@ func (t *tail) judge(now view, ending logstream.Ending, clean, first bool) (done
 	case !now.over():
 		return false, nil
 	case clean && ending.Whole && !ending.Half && (ending.News == 0 || t.surely(ending)):
-		return !t.mayGrow(now), nil
+		return true, nil
 	}
 	if ending.News > 0 {
 		return false, nil
@@ -76,16 +76,6 @@ func (t *tail) final(now view, err error) bool {
 	return now.over() && err == nil && (t.open || t.bytes <= surelyWhole)
 }
 
-// mayGrow says that a log which brought nothing new is to be read once more, after a pause: it came fast until its
-// container ended, and the node may not have written all of it.
-func (t *tail) mayGrow(now view) bool {
-	if !t.followed || t.settled || now.gone || t.bytes <= surelyWhole {
-		return false
-	}
-	t.settled, t.settling = true, true
-	return true
-}
-
 // surely says that a log that ended cleanly at its first read is whole.
 func (t *tail) surely(e logstream.Ending) bool {
 	return e.News > 0 && t.bytes <= surelyWhole && !t.told
@@ -94,6 +84,9 @@ func (t *tail) surely(e logstream.Ending) bool {
 func (t *tail) unfinished(e logstream.Ending) error {
 	if e.Kubelet != "" {
 		return errors.New(e.Kubelet)
+	}
+	if t.bytes == 0 && t.last.Load() != 0 {
+		return errors.New("the log was rotated just before its container ended: its last lines may be missing")
 	}
 	return errors.New("the log ends before its container did, each time it is read")
 }

@@ -1,0 +1,87 @@
+package logtail
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
+)
+
+const (
+	// answerPatience is how long the node may take to say what the last line of a log is.
+	answerPatience = 5 * time.Second
+	// underway is how long a line that is there already may take to come through the stream.
+	underway = 250 * time.Millisecond
+	// stampRoom is how much of the last line is asked for, in bytes: its stamp.
+	stampRoom = 64
+	// rotationsApart is the least time between two rotations of a log, which the kubelet looks for every 10 s, and not more
+	// often than every 3 s (containerLogMonitorInterval).
+	rotationsApart = 3 * time.Second
+)
+
+// standing is how a stream that brings nothing stands to the log on the node.
+type standing int
+
+const (
+	isLevel standing = iota // there is nothing that it did not bring
+	isBehind
+	unreachable
+)
+
+// compare asks the node for the last line of a log. heard is how much has come of it, and brought says that some of that
+// came through the present stream.
+//
+// A kubelet that follows a log learns that the file was rotated from a watch which it begins only when it has come to the
+// end of the file for the first time (ReadLogs in k8s.io/cri-client/pkg/logs). If the file is rotated before that, which
+// takes a program that writes fast, it waits for ever for more to be written to the old one, and what the program writes
+// meanwhile is missing from the stream without a word.
+func (t *tail) compare(ctx context.Context, now view, heard int64, brought bool) standing {
+	last, ok := t.lastOnNode(ctx)
+	switch shown := t.last.Load(); {
+	case !ok && ctx.Err() == nil:
+		return unreachable
+	case !ok, last == shown, last != 0 && last < shown:
+		return isLevel
+	case last == 0 && t.reopened && !brought:
+		return isLevel // the new file has no line yet
+	}
+	if t.state.waitFor(ctx, now, underway) != nil || t.heard.Load() != heard || t.state.get() != now {
+		return isLevel
+	}
+	t.empty = last == 0
+	return isBehind
+}
+
+// lastOnNode is when the last line of the log was written, in nanoseconds since 1970; 0: the file has no line.
+func (t *tail) lastOnNode(ctx context.Context) (ns int64, ok bool) {
+	ctx, cancel := context.WithTimeout(ctx, answerPatience)
+	defer cancel()
+	one, room := int64(1), int64(stampRoom)
+	body, err := t.engine.Open.OpenLog(ctx, t.stream.Object.Namespace, t.stream.Object.Name, &corev1.PodLogOptions{
+		Container: t.stream.Container, Timestamps: true, TailLines: &one, LimitBytes: &room,
+		InsecureSkipTLSVerifyBackend: t.engine.Read.InsecureBackend,
+	})
+	if err != nil {
+		return 0, false
+	}
+	defer func() { _ = body.Close() }() // what was wanted of it has been read
+	text, err := io.ReadAll(io.LimitReader(body, stampRoom))
+	if err != nil {
+		return 0, false
+	}
+	if len(bytes.TrimSpace(text)) == 0 {
+		return 0, true
+	}
+	return logstream.ParseStamp(text)
+}
+
+// contiguous says that a log which does not go on with the line shown last goes on behind it all the same: its file was
+// rotated, all of the old one had been read, and there was no other in between: when the old one had been read nothing
+// was in the new one, or there was no time for two rotations.
+func (t *tail) contiguous(g logstream.Gap) bool {
+	return t.drained && (t.reopened && t.empty || g.Before.Sub(g.After) < rotationsApart)
+}
