@@ -183,7 +183,7 @@ func (t *tail) read(ctx context.Context, body io.Reader) error {
 		gap := t.cursor.Added(n, t.emit)
 		for gap != nil {
 			contiguous := t.contiguous(*gap)
-			if !(contiguous && t.reopened) && t.state.anotherRun(ctx) {
+			if (!contiguous || !t.reopened) && t.state.anotherRun(ctx) {
 				return errGone
 			}
 			if !contiguous {
