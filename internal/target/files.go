@@ -124,7 +124,7 @@ func (l Files) folder(root string, add func(string, []byte) error) error {
 	}
 	if !some {
 		return fmt.Errorf("-f %s: the folder has no file that ends in %s\n-R looks into the folders inside it too",
-			quote(root), strings.Join(fileEndings, ", "))
+			quotePath(root), strings.Join(fileEndings, ", "))
 	}
 	return nil
 }
@@ -132,7 +132,7 @@ func (l Files) folder(root string, add func(string, []byte) error) error {
 // readFile refuses what is no regular file: opening a named pipe waits until somebody writes to it.
 func readFile(path string, info fs.FileInfo, add func(string, []byte) error) error {
 	if !info.Mode().IsRegular() {
-		return fmt.Errorf("-f %s: not a regular file\nfor a pipe use -f - and redirect stdin", quote(path))
+		return fmt.Errorf("-f %s: not a regular file\nfor a pipe use -f - and redirect stdin", quotePath(path))
 	}
 	file, err := os.Open(path)
 	if err != nil {
@@ -148,14 +148,14 @@ func readFile(path string, info fs.FileInfo, add func(string, []byte) error) err
 
 func limited(name string, r io.Reader) ([]byte, error) {
 	if r == nil {
-		return nil, fmt.Errorf("-f %s: there is nothing to read from", quote(name))
+		return nil, fmt.Errorf("-f %s: there is nothing to read from", quotePath(name))
 	}
 	raw, err := io.ReadAll(io.LimitReader(r, maxFile+1))
 	if err != nil {
 		return nil, fileError(name, err)
 	}
 	if len(raw) > maxFile {
-		return nil, fmt.Errorf("-f %s: larger than 10 MiB", quote(name))
+		return nil, fmt.Errorf("-f %s: larger than 10 MiB", quotePath(name))
 	}
 	return raw, nil
 }
@@ -165,13 +165,13 @@ func fileError(path string, err error) error {
 	var where *fs.PathError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("-f %s: there is no such file or folder: %w", quote(path), fs.ErrNotExist)
+		return fmt.Errorf("-f %s: there is no such file or folder: %w", quotePath(path), fs.ErrNotExist)
 	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("-f %s: %w", quote(path), fs.ErrPermission)
+		return fmt.Errorf("-f %s: %w", quotePath(path), fs.ErrPermission)
 	case errors.As(err, &where):
-		return fmt.Errorf("-f %s: %w", quote(path), where.Err)
+		return fmt.Errorf("-f %s: %w", quotePath(path), where.Err)
 	default:
-		return fmt.Errorf("-f %s: %w", quote(path), err)
+		return fmt.Errorf("-f %s: %w", quotePath(path), err)
 	}
 }
 
@@ -180,15 +180,15 @@ func fetch(ctx context.Context, address string) ([]byte, error) {
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
 	if err != nil {
-		return nil, fmt.Errorf("-f %s: not a URL: %w", quote(address), errors.Unwrap(err))
+		return nil, fmt.Errorf("-f %s: not a URL: %w", quotePath(address), errors.Unwrap(err))
 	}
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return nil, fmt.Errorf("-f %s: cannot read the URL: %w", quote(address), errors.Unwrap(err))
+		return nil, fmt.Errorf("-f %s: cannot read the URL: %w", quotePath(address), errors.Unwrap(err))
 	}
 	defer func() { _ = answer.Body.Close() }()
 	if answer.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("-f %s: the server answered %s", quote(address), answer.Status)
+		return nil, fmt.Errorf("-f %s: the server answered %s", quotePath(address), answer.Status)
 	}
 	return limited(address, answer.Body)
 }
@@ -198,7 +198,7 @@ func fetch(ctx context.Context, address string) ([]byte, error) {
 func kustomized(folder string) ([]byte, error) {
 	objects, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), folder)
 	if err != nil {
-		return nil, fmt.Errorf("-k %s: %w", quote(folder), err)
+		return nil, fmt.Errorf("-k %s: %w", quotePath(folder), err)
 	}
 	return objects.AsYaml()
 }

@@ -8,8 +8,11 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 )
 
-// quotedLength bounds how much of a bad input is shown back, in characters.
-const quotedLength = 60
+// How much of a bad input is shown back, in characters.
+const (
+	quotedLength = 60
+	pathLength   = 1024
+)
 
 // ValidateName checks a name before it can reach a URL, so that "../x" and "?" never do (DNS-1123 subdomain).
 func ValidateName(name string) error {
@@ -41,9 +44,14 @@ func ValidateNamespace(name string) error {
 func validNamespace(name string) bool { return len(validation.IsDNS1123Label(name)) == 0 }
 
 // quote shows typed text back without letting it act on the terminal, cut when long.
-func quote(s string) string {
-	if r := []rune(s); len(r) > quotedLength {
-		return fmt.Sprintf("%+q…", string(r[:quotedLength]))
+func quote(s string) string { return quoteUpTo(s, quotedLength) }
+
+// quotePath is quote for what has its name at its end: paths and addresses are shown whole as far as they are sane.
+func quotePath(s string) string { return quoteUpTo(s, pathLength) }
+
+func quoteUpTo(s string, most int) string {
+	if r := []rune(s); len(r) > most {
+		return fmt.Sprintf("%+q…", string(r[:most]))
 	}
 	return fmt.Sprintf("%+q", s)
 }
