@@ -79,8 +79,11 @@ func NewQuery(g Given, rules Rules) (Query, error) {
 	if q.Listed, err = listedKinds(listed, rules); err != nil {
 		return Query{}, err
 	}
-	if len(q.Status) > 0 && slices.Contains(q.Listed, CronJob) {
-		return Query{}, errors.New("--status is about Jobs: leave out cronjobs")
+	if len(q.Status) > 0 {
+		if len(listed) > 0 && slices.Contains(q.Listed, CronJob) {
+			return Query{}, errors.New("--status is about Jobs: leave out cronjobs")
+		}
+		q.Listed = []Kind{Job} // a CronJob has no such status, and none was typed
 	}
 	return q, nil
 }
