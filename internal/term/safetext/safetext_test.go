@@ -55,8 +55,8 @@ func TestT1EveryRune(t *testing.T) {
 	}))
 }
 
-// T1: every byte that is not UTF-8 is shown as \x and two digits.
-func TestT1EveryInvalidByte(t *testing.T) {
+// T3: every byte that is not UTF-8 is shown as \x and two digits.
+func TestT3EveryInvalidByte(t *testing.T) {
 	for c := 0x80; c <= 0xff; c++ {
 		in := "a" + string([]byte{byte(c)}) + "b"
 		want := "a" + `\x` + string(hexDigits[c>>4]) + string(hexDigits[c&15]) + "b"
