@@ -97,14 +97,20 @@ func (c container) lost() int32 {
 	return max(0, c.status.RestartCount+1-kept)
 }
 
-// previous is the run before the current one, if the node keeps it. While the container waits to be started again, its
-// last run counts as the current one: that is the log the kubelet gives (validateContainerLogStatus).
+// previous is the run before the current one, if the node keeps it.
 func (c container) previous() (*corev1.ContainerStateTerminated, bool) {
-	if c.status == nil || c.status.RestartCount == 0 || c.status.State.Waiting != nil {
+	if c.status == nil || c.status.RestartCount == 0 || c.betweenRuns() {
 		return nil, false
 	}
 	last := c.status.LastTerminationState.Terminated
 	return last, last != nil
+}
+
+// betweenRuns says that there is no container: it waits to be started again, or its pod ended while it did. Then its last
+// run counts as the current one: that is the log the kubelet gives (validateContainerLogStatus in pkg/kubelet).
+func (c container) betweenRuns() bool {
+	s := c.status.State
+	return s.Running == nil && (s.Terminated == nil || s.Terminated.ContainerID == "")
 }
 
 // runs are the runs of a container whose logs can be had, oldest first, and the one that is waited for.
@@ -128,16 +134,16 @@ func (c container) runs() []Stream {
 	return append(runs, s)
 }
 
-// state is the container's state; while it waits to be started again, how it ended.
+// state is the container's state; between two runs, how it ended.
 func (c container) state() corev1.ContainerState {
-	if c.status == nil {
+	switch {
+	case c.status == nil:
 		return corev1.ContainerState{}
-	}
-	s := c.status.State
-	if s.Running == nil && s.Terminated == nil && c.status.LastTerminationState.Terminated != nil {
+	case c.betweenRuns() && c.status.LastTerminationState.Terminated != nil:
 		return c.status.LastTerminationState
+	default:
+		return c.status.State
 	}
-	return s
 }
 
 func (c container) stream(run int32) Stream {

@@ -76,6 +76,40 @@ func TestFailuresOfPodsThatGo(t *testing.T) {
 	}
 }
 
+// A pod that ends while its container waits to be started again has no container to tell of: its status stands for none, and
+// the last state is the current run's, not the one's before (seen on a cluster).
+func TestFailuresOfAPodThatEndedBetweenTwoRuns(t *testing.T) {
+	k := newNode(map[string]string{})
+	f := newFailures(k, 1)
+	var crashing *corev1.Pod
+	for run := range int32(3) {
+		ended := terminated(7)
+		ended.FinishedAt = metav1.NewTime(start.Add(time.Duration(run) * time.Minute))
+		crashing = pod("p", run, waiting("CrashLoopBackOff"), ended)
+		crashing.Status.Phase = corev1.PodRunning
+		k.mu.Lock()
+		k.logs["p/c"] = strings.ReplaceAll(numbered(1, time.Second), "line", fmt.Sprint("run ", run+1))
+		k.mu.Unlock()
+		see(t, f, crashing)
+		f.reading.Wait()
+	}
+	k.mu.Lock()
+	delete(k.logs, "p/c")
+	k.mu.Unlock()
+	gone := crashing.DeepCopy()
+	grace := int64(30)
+	gone.DeletionTimestamp, gone.DeletionGracePeriodSeconds = &metav1.Time{Time: start.Add(2*time.Minute + 40*time.Second)}, &grace
+	gone.Status.Phase = corev1.PodFailed
+	gone.Status.ContainerStatuses[0].State = corev1.ContainerState{
+		Terminated: &corev1.ContainerStateTerminated{ExitCode: 137, Reason: "ContainerStatusUnknown"},
+	}
+	f.See(t.Context(), jobstatus.Change{Pod: gone})
+	want := "p 1 \"run 1 0\\n\" <nil>\np 2 \"run 2 0\\n\" <nil>\np 3 \"run 3 0\\n\" <nil>\n"
+	if got := told(f.Of(t.Context(), "job-uid")); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
 // What was read as the current run and turns out to be the one before is read again: it may have been the next run's.
 func TestFailuresOfARunThatWasReplaced(t *testing.T) {
 	k := newNode(map[string]string{"p/c": "", "p/c/previous": numbered(3, time.Second)})
