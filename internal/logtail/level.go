@@ -6,8 +6,6 @@ import (
 	"io"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
-
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
 )
 
@@ -60,11 +58,9 @@ func (t *tail) compare(ctx context.Context, now view, heard int64, brought bool)
 func (t *tail) lastOnNode(ctx context.Context) (ns int64, ok bool) {
 	ctx, cancel := context.WithTimeout(ctx, answerPatience)
 	defer cancel()
-	one, room := int64(1), int64(stampRoom)
-	body, err := t.engine.Open.OpenLog(ctx, t.stream.Object.Namespace, t.stream.Object.Name, &corev1.PodLogOptions{
-		Container: t.stream.Container, Timestamps: true, TailLines: &one, LimitBytes: &room,
-		InsecureSkipTLSVerifyBackend: t.engine.Read.InsecureBackend,
-	})
+	one, room, o := int64(1), int64(stampRoom), t.request()
+	o.TailLines, o.LimitBytes = &one, &room
+	body, err := t.engine.Open.OpenLog(ctx, t.stream.Object.Namespace, t.stream.Object.Name, o)
 	if err != nil {
 		return 0, false
 	}

@@ -199,7 +199,7 @@ func TestL4SlowReaderIsNoStuckStream(t *testing.T) {
 	var slow bytes.Buffer
 	b.Out = writerFunc(func(p []byte) (int, error) {
 		if slow.Len() == 0 {
-			time.Sleep(3 * time.Minute)
+			time.Sleep(3 * time.Minute) // of the bubble's time, in which follow runs this
 		}
 		return slow.Write(p)
 	})

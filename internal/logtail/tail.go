@@ -145,16 +145,18 @@ func (t *tail) once(ctx context.Context, now view) (done bool, err error) {
 	return t.judge(now, ending, err == nil && ending.Kubelet == "", first)
 }
 
-// options are what the API server is asked for. Timestamps are always on: they are how lines are told apart.
-func (t *tail) options(now view, first bool) *corev1.PodLogOptions {
-	r := t.engine.Read
-	o := &corev1.PodLogOptions{
-		Container:                    t.stream.Container,
-		Follow:                       t.engine.follow && !now.over() && !first,
-		Previous:                     now.previous,
-		Timestamps:                   true,
-		InsecureSkipTLSVerifyBackend: r.InsecureBackend,
+// request is what every request for the log says. Timestamps are always on: they are how lines are told apart.
+func (t *tail) request() *corev1.PodLogOptions {
+	return &corev1.PodLogOptions{
+		Container: t.stream.Container, Timestamps: true, InsecureSkipTLSVerifyBackend: t.engine.Read.InsecureBackend,
 	}
+}
+
+// options are what the API server is asked for to read on.
+func (t *tail) options(now view, first bool) *corev1.PodLogOptions {
+	r, o := t.engine.Read, t.request()
+	o.Follow = t.engine.follow && !now.over() && !first
+	o.Previous = now.previous
 	if since, resumed := t.cursor.Since(); resumed {
 		o.SinceTime = &metav1.Time{Time: since}
 		return o
