@@ -16,9 +16,15 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
+	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/rest"
 )
+
+// A reflector tells each error that ended a round to apimachinery's handlers. One of them sleeps until a millisecond has
+// passed since the error before, by a clock that began with the process; in a synctest bubble, whose time begins in the
+// year 2000, that is a sleep of decades. What they would log is discarded by the client's own logger anyway.
+func init() { utilruntime.ErrorHandlers = nil }
 
 // Object is what the server holds: *batchv1.Job, *corev1.Pod or *corev1.Event.
 type Object interface {
