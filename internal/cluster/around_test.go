@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/rest"
 
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/testkit/apistub"
 )
 
@@ -48,10 +50,11 @@ func lookedAt(t *testing.T, client *Client, job *batchv1.Job) (pods int, failed 
 		reasons = append(reasons, e.Reason)
 	}
 	slices.Sort(reasons)
-	for _, p := range look.Snapshot.Pods {
-		failed = failed || p.Status.Phase == corev1.PodFailed
+	status := jobstatus.Compute(*look.Snapshot, time.Now())
+	for _, p := range status.Pods {
+		failed = failed || p.Phase == jobstatus.PodFailed
 	}
-	return len(look.Snapshot.Pods), failed, reasons, look.PodsLeftOut
+	return len(status.Pods), failed, reasons, look.PodsLeftOut
 }
 
 // Few pods and events are one request each, at the same time as the Job itself.

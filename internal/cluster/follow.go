@@ -46,6 +46,8 @@ func (o FollowOptions) notice(text string) {
 // seen; a state that lasts is, and deletions are. The Job that is deleted is emitted as JobDeleted with its last state;
 // another Job under the name is emitted once, after that, as a Job with another UID.
 //
+// A pod whose deletion was missed is emitted as PodDeleted with its name, UID and last resourceVersion alone.
+//
 // emit is called from one goroutine, in order, and never after Follow has returned; while it blocks, reading blocks.
 // A part that may not be read is emitted as Unavailable, and the rest goes on; a part that may be listed and not
 // watched is listed every two seconds.

@@ -94,6 +94,7 @@ type want struct {
 	selected Selection
 	part     jobstatus.Part // empty: the Jobs, without which there is nothing to show
 	kind     runtime.Object
+	ghost    func(metav1.ObjectMeta) object // as of newStore
 	api      api
 	longest  time.Duration
 }
@@ -115,7 +116,7 @@ func (f *feed) reader(w want) *reader {
 			f.cancel(err)
 		}
 	}
-	r.store = newStore(
+	r.store = newStore(w.ghost,
 		func(o object, deleted bool) { f.put(item{object: o, deleted: deleted}) },
 		func() { f.put(item{synced: r}) },
 	)
@@ -146,14 +147,16 @@ func (f *feed) jobs(s Selection) *reader {
 func (f *feed) pods(s Selection) *reader {
 	return f.reader(want{
 		what: "pods", selected: s, kind: &corev1.Pod{}, longest: partLongest, part: jobstatus.PodsPart,
-		api: apiOf(f.client.pods(s.Namespace), s),
+		ghost: func(m metav1.ObjectMeta) object { return &corev1.Pod{ObjectMeta: m} },
+		api:   apiOf(f.client.pods(s.Namespace), s),
 	})
 }
 
 func (f *feed) events(s Selection) *reader {
 	return f.reader(want{
 		what: "events", selected: s, kind: &corev1.Event{}, longest: partLongest, part: jobstatus.EventsPart,
-		api: apiOf(f.client.events(s.Namespace), s),
+		ghost: func(m metav1.ObjectMeta) object { return &corev1.Event{ObjectMeta: m} },
+		api:   apiOf(f.client.events(s.Namespace), s),
 	})
 }
 

@@ -16,21 +16,40 @@ type object interface {
 	runtime.Object
 }
 
-// store is where a reflector puts what it reads. It keeps the newest state of each object and passes on what changed,
+// store is where a reflector puts what it reads. It knows the newest state of each object and passes on what changed,
 // each change once: what was passed on before, or is older, is dropped, so a watch may repeat itself.
 type store struct {
 	// mu is held while a change is passed on: changes of a kind stay in order whoever brings them.
 	mu      sync.Mutex
-	objects map[types.NamespacedName]object
+	objects map[types.NamespacedName]known
+	ghost   func(metav1.ObjectMeta) object
 	dead    map[types.UID]struct{} // known to be gone ahead of the watch, which may still tell of their life
 	changed func(o object, deleted bool)
 	synced  func() // a whole list has been read
 }
 
-func newStore(changed func(object, bool), synced func()) *store {
+// known is what is kept of an object. Of thousands of pods their objects would be most of the memory.
+type known struct {
+	uid     types.UID
+	version string
+	object  object // nil: not kept
+}
+
+// newStore makes a store. An object whose deletion nobody saw is passed on as it was last; with a ghost the objects are
+// not kept, and what ghost makes of name, UID and resourceVersion is passed on instead.
+func newStore(ghost func(metav1.ObjectMeta) object, changed func(object, bool), synced func()) *store {
 	return &store{
-		objects: map[types.NamespacedName]object{}, dead: map[types.UID]struct{}{}, changed: changed, synced: synced,
+		objects: map[types.NamespacedName]known{}, dead: map[types.UID]struct{}{}, ghost: ghost, changed: changed, synced: synced,
 	}
+}
+
+// lost forgets an object that is gone and passes that on.
+func (s *store) lost(key types.NamespacedName, k known) {
+	delete(s.objects, key)
+	if k.object == nil {
+		k.object = s.ghost(metav1.ObjectMeta{Namespace: key.Namespace, Name: key.Name, UID: k.uid, ResourceVersion: k.version})
+	}
+	s.changed(k.object, true)
 }
 
 func keyOf(o metav1.Object) types.NamespacedName {
@@ -43,22 +62,24 @@ func (s *store) put(o object, listed bool) bool {
 		return false
 	}
 	key := keyOf(o)
-	known, have := s.objects[key]
-	if have && known.GetUID() != o.GetUID() {
-		delete(s.objects, key)
-		s.changed(known, true)
+	before, have := s.objects[key]
+	if have && before.uid != o.GetUID() {
+		s.lost(key, before)
 		have = false
 	}
-	if have && !newer(o, known, listed) {
+	if have && !newer(o.GetResourceVersion(), before.version, listed) {
 		return false
 	}
-	s.objects[key] = o
+	now := known{uid: o.GetUID(), version: o.GetResourceVersion()}
+	if s.ghost == nil {
+		now.object = o
+	}
+	s.objects[key] = now
 	s.changed(o, false)
 	return true
 }
 
-func newer(o, known object, listed bool) bool {
-	a, b := o.GetResourceVersion(), known.GetResourceVersion()
+func newer(a, b string, listed bool) bool {
 	if a == b {
 		return false
 	}
@@ -82,8 +103,7 @@ func (s *store) Delete(v any) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	o := v.(object)
-	known, have := s.objects[keyOf(o)]
-	if !have || known.GetUID() != o.GetUID() {
+	if before, have := s.objects[keyOf(o)]; !have || before.uid != o.GetUID() {
 		return nil
 	}
 	delete(s.objects, keyOf(o))
@@ -99,10 +119,9 @@ func (s *store) Replace(list []any, _ string) error {
 	for _, v := range list {
 		present[keyOf(v.(object))] = struct{}{}
 	}
-	for key, known := range s.objects {
+	for key, before := range s.objects {
 		if _, still := present[key]; !still {
-			delete(s.objects, key)
-			s.changed(known, true)
+			s.lost(key, before)
 		}
 	}
 	for _, v := range list {
@@ -120,8 +139,8 @@ func (s *store) Resync() error { return nil }
 func (s *store) ahead(o object) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if known, have := s.objects[keyOf(o)]; have && known.GetUID() != o.GetUID() {
-		s.dead[known.GetUID()] = struct{}{}
+	if before, have := s.objects[keyOf(o)]; have && before.uid != o.GetUID() {
+		s.dead[before.uid] = struct{}{}
 	}
 	return s.put(o, false)
 }
@@ -130,13 +149,12 @@ func (s *store) ahead(o object) bool {
 func (s *store) missing(key types.NamespacedName, uid types.UID) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	known, have := s.objects[key]
-	if !have || known.GetUID() != uid {
+	before, have := s.objects[key]
+	if !have || before.uid != uid {
 		return false
 	}
 	s.dead[uid] = struct{}{}
-	delete(s.objects, key)
-	s.changed(known, true)
+	s.lost(key, before)
 	return true
 }
 
@@ -146,7 +164,7 @@ func (s *store) uids() map[types.NamespacedName]types.UID {
 	defer s.mu.Unlock()
 	out := make(map[types.NamespacedName]types.UID, len(s.objects))
 	for key, o := range s.objects {
-		out[key] = o.GetUID()
+		out[key] = o.uid
 	}
 	return out
 }

@@ -29,7 +29,7 @@ func TestCausesOfAJob(t *testing.T) {
 	}
 	waiting := func(reason, message string) jobstatus.Status {
 		return with(base(jobstatus.Pending), func(s *jobstatus.Status) {
-			s.Pods = []jobstatus.Pod{{Name: "p", UID: "p", Phase: jobstatus.PodStuck, Reason: reason, Message: message, Index: -1}}
+			s.Pods = []*jobstatus.Pod{{Name: "p", UID: "p", Phase: jobstatus.PodStuck, Reason: reason, Message: message, Index: -1}}
 		})
 	}
 	refusal := func(message string) jobstatus.Status {
@@ -80,20 +80,16 @@ func TestCausesOfAJob(t *testing.T) {
 		{"blocked, not said by what", Facts{Status: with(base(jobstatus.Blocked), func(s *jobstatus.Status) { s.Reason, s.Message = "FailedCreate", "no" })}, CannotCreatePods, "no"},
 		{"lost node", Facts{
 			Status: with(base(jobstatus.Running), func(s *jobstatus.Status) {
-				s.Pods = []jobstatus.Pod{{Name: "p", Phase: jobstatus.PodTerminating, Node: "x", Since: now}}
+				s.Pods = []*jobstatus.Pod{{Name: "p", Phase: jobstatus.PodTerminating, Node: "x", Since: now}}
 			}),
 			Nodes: map[string]Node{"x": {Gone: true}},
 		}, LostNode, "is gone"},
 		{"slow", Facts{Status: with(base(jobstatus.Running), func(s *jobstatus.Status) {
-			s.Pods = []jobstatus.Pod{{Name: "p", Phase: jobstatus.PodTerminating, Since: now.Add(-5 * time.Minute)}}
+			s.Pods = []*jobstatus.Pod{{Name: "p", Phase: jobstatus.PodTerminating, Since: now.Add(-5 * time.Minute)}}
 		})}, SlowTermination, "terminating for 5m"},
-		{"sidecar", Facts{Status: base(jobstatus.Running), Pods: []*corev1.Pod{{
-			ObjectMeta: metav1.ObjectMeta{Name: "p"},
-			Status: corev1.PodStatus{Phase: corev1.PodRunning, ContainerStatuses: []corev1.ContainerStatus{
-				{Name: "main", State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{FinishedAt: metav1.NewTime(now.Add(-time.Hour))}}},
-				{Name: "proxy", State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}},
-			}},
-		}}}, SidecarRunning, `container "proxy" still runs`},
+		{"sidecar", Facts{Status: with(base(jobstatus.Running), func(s *jobstatus.Status) {
+			s.Pods = []*jobstatus.Pod{{Name: "p", Partly: &jobstatus.Partly{Since: now.Add(-time.Hour), Running: []string{"proxy"}}}}
+		})}, SidecarRunning, `container "proxy" still runs`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := OfJob(c.facts)

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
-	corev1 "k8s.io/api/core/v1"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 )
@@ -16,19 +15,14 @@ import (
 type Facts struct {
 	Status jobstatus.Status
 	Job    *batchv1.Job
-	Pods   []*corev1.Pod
 	Nodes  map[string]Node
 	// Logs are the last lines of containers that failed, by pod.
 	Logs map[string]Log
 }
 
-// FactsOf is what a snapshot of a Job tells at the moment now. It shares the snapshot's objects.
+// FactsOf is what a snapshot of a Job tells at the moment now.
 func FactsOf(s *jobstatus.Snapshot, now time.Time) Facts {
-	f := Facts{Status: jobstatus.Compute(*s, now), Job: s.Job, Pods: make([]*corev1.Pod, 0, len(s.Pods))}
-	for _, pod := range s.Pods {
-		f.Pods = append(f.Pods, pod)
-	}
-	return f
+	return Facts{Status: jobstatus.Compute(*s, now), Job: s.Job}
 }
 
 // Node is how a node is that pods of the Job were sent to.

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
-
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 )
 
@@ -15,16 +13,13 @@ func sidecar(f Facts) []Cause {
 	var names []string
 	var container string
 	var since time.Time
-	for _, pod := range f.Pods {
-		if pod.Status.Phase != corev1.PodRunning || pod.DeletionTimestamp != nil {
+	for _, pod := range f.Status.Pods {
+		if pod.Partly == nil || f.Status.AsOf.Sub(pod.Partly.Since) <= patience {
 			continue
 		}
-		done, runs, at := leftRunning(pod)
-		if done > 0 && len(runs) > 0 && f.Status.AsOf.Sub(at) > patience {
-			names, container = append(names, pod.Name), strings.Join(runs, ", ")
-			if since.IsZero() || at.Before(since) {
-				since = at
-			}
+		names, container = append(names, pod.Name), strings.Join(pod.Partly.Running, ", ")
+		if since.IsZero() || pod.Partly.Since.Before(since) {
+			since = pod.Partly.Since
 		}
 	}
 	if len(names) == 0 {
@@ -46,33 +41,17 @@ func sidecar(f Facts) []Cause {
 // patience is how long containers of one pod may end apart without it meaning something.
 const patience = 30 * time.Second
 
-// leftRunning counts the containers that ended well and names those that run; at is when the last one ended.
-func leftRunning(pod *corev1.Pod) (done int, runs []string, at time.Time) {
-	for _, c := range pod.Status.ContainerStatuses {
-		switch {
-		case c.State.Terminated != nil && c.State.Terminated.ExitCode == 0:
-			done++
-			if t := c.State.Terminated.FinishedAt.Time; t.After(at) {
-				at = t
-			}
-		case c.State.Running != nil:
-			runs = append(runs, c.Name)
-		}
-	}
-	return done, runs, at
-}
-
 // slow are pods that have been stopping for longer than a usual grace period.
 func slow(f Facts) []Cause {
 	const usual = 60 * time.Second
 	var oldest *jobstatus.Pod
 	n := 0
-	for i, p := range f.Status.Pods {
+	for _, p := range f.Status.Pods {
 		if p.Phase != jobstatus.PodTerminating || f.Status.AsOf.Sub(p.Since) < usual {
 			continue
 		}
 		if n++; oldest == nil || p.Since.Before(oldest.Since) {
-			oldest = &f.Status.Pods[i]
+			oldest = p
 		}
 	}
 	if oldest == nil {

@@ -13,7 +13,7 @@ import (
 
 // stuck are pods that wait for what will not come by itself, those that hold most pods first.
 func stuck(f Facts) []Cause {
-	byCode := map[Code][]jobstatus.Pod{}
+	byCode := map[Code][]*jobstatus.Pod{}
 	for _, p := range f.Status.Pods {
 		if p.Phase == jobstatus.PodStuck || p.Reason == corev1.PodReasonSchedulingGated {
 			code := waitCode(p.Reason, p.Message)
@@ -29,7 +29,7 @@ func stuck(f Facts) []Cause {
 	}
 	var causes []Cause
 	for code, pods := range byCode {
-		slices.SortFunc(pods, func(a, b jobstatus.Pod) int {
+		slices.SortFunc(pods, func(a, b *jobstatus.Pod) int {
 			return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Name, b.Name))
 		})
 		causes = append(causes, stuckCause(code, pods, f))
@@ -41,12 +41,12 @@ func stuck(f Facts) []Cause {
 }
 
 func waitCode(reason, message string) Code {
+	if jobstatus.ImageWait(reason) {
+		return ImagePull
+	}
 	switch reason {
 	case corev1.PodReasonUnschedulable, corev1.PodReasonSchedulingGated:
 		return Unschedulable
-	case "ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "ImageInspectError",
-		"RegistryUnavailable", "SignatureValidationFailed":
-		return ImagePull
 	case "CreateContainerConfigError":
 		return MissingConfig
 	case "FailedMount", "FailedAttachVolume", "FailedMapVolume":
@@ -58,7 +58,7 @@ func waitCode(reason, message string) Code {
 	return CannotStart
 }
 
-func stuckCause(code Code, pods []jobstatus.Pod, f Facts) Cause {
+func stuckCause(code Code, pods []*jobstatus.Pod, f Facts) Cause {
 	oldest := pods[0]
 	who, more := "its pod", ""
 	if len(pods) > 1 {
@@ -77,7 +77,7 @@ func stuckCause(code Code, pods []jobstatus.Pod, f Facts) Cause {
 		}
 		c.Next = append(c.Next, "kubectl describe nodes")
 	case ImagePull:
-		c.Summary = cmp.Or(imagesOf(oldest, f), "the image") + " cannot be pulled" + more
+		c.Summary = cmp.Or(images(oldest), "the image") + " cannot be pulled" + more
 	case MissingConfig:
 		c.Summary = cmp.Or(oldest.Message, "a ConfigMap or Secret is missing") + more
 		c.Next = append(c.Next, "kubectl get configmaps,secrets -n "+f.Status.Namespace)
@@ -98,37 +98,21 @@ func stuckCause(code Code, pods []jobstatus.Pod, f Facts) Cause {
 	return c
 }
 
-// imagesOf names the images that a pod's containers wait for.
-func imagesOf(shown jobstatus.Pod, f Facts) string {
-	for _, pod := range f.Pods {
-		if pod.UID != shown.UID {
-			continue
-		}
-		waits := map[string]bool{}
-		for _, list := range [][]corev1.ContainerStatus{pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses} {
-			for _, c := range list {
-				waits[c.Name] = c.State.Waiting != nil && waitCode(c.State.Waiting.Reason, "") == ImagePull
-			}
-		}
-		var images []string
-		for _, list := range [][]corev1.Container{pod.Spec.InitContainers, pod.Spec.Containers} {
-			for _, c := range list {
-				if waits[c.Name] && !slices.Contains(images, c.Image) {
-					images = append(images, fmt.Sprintf("%q", c.Image))
-				}
-			}
-		}
-		if len(images) == 0 {
-			return ""
-		}
-		return "image " + strings.Join(images, ", ")
+// images names the images that a pod waits for; "": it does not say.
+func images(p *jobstatus.Pod) string {
+	quoted := make([]string, 0, len(p.Images))
+	for _, image := range p.Images {
+		quoted = append(quoted, fmt.Sprintf("%q", image))
 	}
-	return ""
+	if len(quoted) == 0 {
+		return ""
+	}
+	return "image " + strings.Join(quoted, ", ")
 }
 
 // lostNode are pods that cannot stop, or are not heard of, because their node does not answer.
 func lostNode(f Facts) []Cause {
-	byNode := map[string][]jobstatus.Pod{}
+	byNode := map[string][]*jobstatus.Pod{}
 	for _, p := range f.Status.Pods {
 		n, known := f.Nodes[p.Node]
 		if known && (n.Gone || !n.Ready) && (p.Phase == jobstatus.PodTerminating || p.Phase == jobstatus.PodRunning) {

@@ -12,7 +12,7 @@ import (
 // against: another UID under the name is another Job (Replaced), and pods and events of other Jobs are ignored. A Job
 // with a verdict keeps it whatever comes after.
 //
-// The snapshot keeps the objects it is given: they must not be changed afterwards.
+// The snapshot keeps Jobs and events as it is given them: they must not be changed afterwards.
 func (s *Snapshot) Apply(c Change) {
 	s.init()
 	switch {
@@ -38,14 +38,8 @@ func (s *Snapshot) init() {
 	if s.memo != nil {
 		return
 	}
-	if s.Pods == nil {
-		s.Pods = map[types.UID]*corev1.Pod{}
-	}
 	if s.Events == nil {
 		s.Events = map[types.UID]*corev1.Event{}
-	}
-	if s.Departed == nil {
-		s.Departed = map[types.UID]*corev1.Pod{}
 	}
 	if s.Unavailable == nil {
 		s.Unavailable = map[Part]string{}
@@ -89,45 +83,41 @@ func (s *Snapshot) applyJobDeleted(job *batchv1.Job) {
 }
 
 func (s *Snapshot) applyPod(pod *corev1.Pod) {
-	if s.Departed[pod.UID] != nil {
-		return // a deletion is the last that is heard of a UID
-	}
-	if known := s.Pods[pod.UID]; known != nil {
-		if !stale(known.ResourceVersion, pod.ResourceVersion) {
-			s.Pods[pod.UID] = pod
+	known := s.memo.rows[pod.UID]
+	switch {
+	case known != nil:
+		// A deletion is the last that is heard of a UID.
+		if !known.departed && !stale(known.version, pod.ResourceVersion) {
 			s.memo.notePod(pod)
 		}
-		return
-	}
-	switch {
 	case s.Job == nil:
 		s.memo.hold(Change{Pod: pod})
 	case ownedBy(pod, s.Job.UID):
-		s.Pods[pod.UID] = pod
 		s.memo.notePod(pod)
 		s.adoptEvents(pod.UID)
 	}
 }
 
 func (s *Snapshot) applyPodDeleted(pod *corev1.Pod) {
-	if s.Departed[pod.UID] != nil {
-		return
-	}
-	known := s.Pods[pod.UID]
+	known := s.memo.rows[pod.UID]
 	switch {
 	case known != nil:
-		if stale(known.ResourceVersion, pod.ResourceVersion) {
-			pod = known
+		if known.departed {
+			return
+		}
+		if !stale(known.version, pod.ResourceVersion) {
+			s.memo.notePod(pod)
 		}
 	case s.Job == nil:
 		s.memo.hold(Change{PodDeleted: pod})
 		return
 	case !ownedBy(pod, s.Job.UID):
 		return
+	default:
+		s.memo.notePod(pod)
 	}
-	delete(s.Pods, pod.UID)
-	s.Departed[pod.UID] = pod
-	s.memo.notePod(pod)
+	s.memo.rows[pod.UID].departed = true
+	s.memo.departed++
 	s.adoptEvents(pod.UID)
 }
 

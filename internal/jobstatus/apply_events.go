@@ -38,7 +38,7 @@ func (s *Snapshot) applyEvent(e *corev1.Event) {
 // concerns says whether the event is about the Job or a pod of it that is or was known.
 func (s *Snapshot) concerns(e *corev1.Event) bool {
 	about := e.InvolvedObject.UID
-	return about == s.Job.UID || s.Pods[about] != nil || s.Departed[about] != nil
+	return about == s.Job.UID || s.memo.rows[about] != nil
 }
 
 // adoptEvents takes in the events that came before their pod.

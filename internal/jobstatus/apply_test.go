@@ -1,6 +1,7 @@
 package jobstatus
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -94,6 +95,32 @@ func TestApplyPods(t *testing.T) {
 	}
 }
 
+// TestADeletionThatNobodySaw: the feed knows name, UID and version then, and the rest is as it was last.
+func TestADeletionThatNobodySaw(t *testing.T) {
+	failed := aPod(1, ended(3, time.Second))
+	ghost := &corev1.Pod{}
+	ghost.Name, ghost.UID, ghost.ResourceVersion = failed.Name, failed.UID, failed.ResourceVersion
+	var s Snapshot
+	got := apply(&s, Change{Job: aJob()}, Change{Pod: failed}, Change{PodDeleted: ghost})
+	if len(got.Departed) != 1 || got.Departed[0].Exit == nil || got.Departed[0].Exit.Code != 3 || len(got.Failures) != 1 {
+		t.Errorf("departed %+v, failures %v", got.Departed, got.Failures)
+	}
+}
+
+// TestStatusesDoNotChange: a status that has been given away stays as it is, whatever comes.
+func TestStatusesDoNotChange(t *testing.T) {
+	var s Snapshot
+	before := apply(&s, Change{Job: aJob()}, Change{Pod: aPod(2)})
+	was := *before.Pods[0]
+	earlier := aPod(1, func(p *corev1.Pod) { p.CreationTimestamp = ago(time.Hour) })
+	failed := aPod(2, ended(1, time.Second))
+	newer(&failed.ObjectMeta)
+	after := apply(&s, Change{Pod: earlier}, Change{Pod: failed}, Change{Event: anEvent("e", "FailedMount", "pod-2", 0)})
+	if !reflect.DeepEqual(*before.Pods[0], was) || after.Pods[1].Attempt != 2 || after.Pods[1].Phase != PodFailed {
+		t.Errorf("it was %+v and is %+v; now %+v", was, *before.Pods[0], *after.Pods[1])
+	}
+}
+
 func TestApplyEvents(t *testing.T) {
 	ours, podEvent := anEvent("e1", "FailedCreate", "job-1", time.Second), anEvent("e2", "FailedMount", "pod-1", time.Second)
 	theirs := anEvent("e3", "FailedCreate", "job-2", time.Second)
@@ -160,10 +187,8 @@ func TestBeforeTheJobIsRead(t *testing.T) {
 
 // TestComputeWithoutApply: a snapshot that was put together by hand is computed as well.
 func TestComputeWithoutApply(t *testing.T) {
-	p := aPod(1)
-	s := Snapshot{Job: aJob(), Pods: map[types.UID]*corev1.Pod{p.UID: p}}
-	if got := Compute(s, noon()); got.State != Running || len(got.Pods) != 1 {
-		t.Errorf("state %s, pods %v", got.State, got.Pods)
+	if got := Compute(Snapshot{Job: aJob()}, noon()); got.State != Pending || got.UID != "job-1" {
+		t.Errorf("state %s of %q", got.State, got.UID)
 	}
 }
 

@@ -27,7 +27,7 @@ func Compute(s Snapshot, now time.Time) Status {
 		return unread(&s, now)
 	}
 	s.init()
-	s.memo.refresh(&s)
+	s.memo.place()
 	s.memo.readEvents(&s)
 	v := &view{snap: &s, memo: s.memo, job: s.Job, now: now, rows: s.memo.order}
 	v.count()
@@ -146,13 +146,13 @@ func (v *view) setRate(st *Status) {
 
 func hundredths(f float64) float64 { return math.Round(f*100) / 100 }
 
-// list numbers the attempts and copies what is shown.
+// list numbers the attempts and lists what is shown.
 func (v *view) list(st *Status) {
 	byCreation := st.Indexes == nil && (st.Kind == NonParallel || st.Parallelism == 1)
-	departed := len(v.snap.Departed)
-	st.Pods = make([]Pod, 0, max(0, len(v.rows)-departed))
+	departed := v.memo.departed
+	st.Pods = make([]*Pod, 0, len(v.rows)-departed)
 	if departed > 0 {
-		st.Departed = make([]Pod, 0, departed)
+		st.Departed = make([]*Pod, 0, departed)
 	}
 	attempt, index := int32(0), int32(-2)
 	for _, r := range v.rows {
@@ -160,14 +160,15 @@ func (v *view) list(st *Status) {
 			attempt, index = 0, r.shown.Index
 		}
 		attempt++
+		number := int32(0)
 		switch {
 		case index >= 0 && v.job.Spec.BackoffLimitPerIndex != nil:
-			r.shown.Attempt = max(attempt, r.failures+1)
+			number = max(attempt, r.failures+1)
 		case index >= 0 || byCreation:
-			r.shown.Attempt = attempt
-		default:
-			r.shown.Attempt = 0
+			number = attempt
 		}
+		r.number(number)
+		r.lent = true
 		if r.departed {
 			st.Departed = append(st.Departed, r.shown)
 		} else {

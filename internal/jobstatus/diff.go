@@ -28,7 +28,7 @@ func podTransitions(prev, next *Status) []Transition {
 	w := podWalk{next: next}
 	i := 0
 	for i < len(prev.Pods) && i < len(next.Pods) && prev.Pods[i].UID == next.Pods[i].UID {
-		w.compare(&prev.Pods[i], &next.Pods[i])
+		w.compare(prev.Pods[i], next.Pods[i])
 		i++
 	}
 	departed := next.Departed
@@ -38,10 +38,10 @@ func podTransitions(prev, next *Status) []Transition {
 	if i < len(prev.Pods) || i < len(next.Pods) || departed != nil {
 		w.known = make(map[types.UID]*Pod, len(prev.Pods)-i)
 		for k := i; k < len(prev.Pods); k++ {
-			w.known[prev.Pods[k].UID] = &prev.Pods[k]
+			w.known[prev.Pods[k].UID] = prev.Pods[k]
 		}
 		for k := i; k < len(next.Pods); k++ {
-			w.compare(w.known[next.Pods[k].UID], &next.Pods[k])
+			w.compare(w.known[next.Pods[k].UID], next.Pods[k])
 		}
 		w.departures(prev.Departed, departed)
 	}
@@ -56,16 +56,15 @@ type podWalk struct {
 	out   []Transition
 }
 
-func (w *podWalk) departures(before, now []Pod) {
+func (w *podWalk) departures(before, now []*Pod) {
 	if now == nil {
 		return
 	}
 	gone := make(map[types.UID]struct{}, len(before))
-	for i := range before {
-		gone[before[i].UID] = struct{}{}
+	for _, p := range before {
+		gone[p.UID] = struct{}{}
 	}
-	for i := range now {
-		p := &now[i]
+	for _, p := range now {
 		if _, ok := gone[p.UID]; ok {
 			continue
 		}
@@ -76,14 +75,13 @@ func (w *podWalk) departures(before, now []Pod) {
 
 // add appends a transition of pod p; t holds what is particular to it.
 func (w *podWalk) add(kind TransitionKind, p *Pod, t Transition) {
-	now := *p
-	t.Kind, t.Subject, t.Pod, t.At = kind, Subject{"pod", p.Name}, &now, w.next.moment(t.At)
+	t.Kind, t.Subject, t.Pod, t.At = kind, Subject{"pod", p.Name}, p, w.next.moment(t.At)
 	w.out = append(w.out, t)
 }
 
 // compare appends what happened to a pod that was a, nil if it was not there, and is b.
 func (w *podWalk) compare(a, b *Pod) {
-	if a != nil && same(a, b) {
+	if a == b || (a != nil && same(a, b)) {
 		return
 	}
 	if a == nil {

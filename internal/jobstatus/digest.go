@@ -18,11 +18,11 @@ type digestKey struct {
 	reason, mask string
 }
 
-func newDigestKey(e *Exit) digestKey {
+func newDigestKey(e *Exit) *digestKey {
 	if e == nil {
-		return digestKey{}
+		return nil
 	}
-	return digestKey{e.Container, e.Code, e.Signal, e.Reason, maskDigits(e.Message)}
+	return &digestKey{e.Container, e.Code, e.Signal, e.Reason, maskDigits(e.Message)}
 }
 
 // maskDigits puts one # in the place of each run of digits.
@@ -64,18 +64,18 @@ func (v *view) failures() []Failure {
 		g.Restarts += r.restarts
 	}
 	for _, r := range v.failed {
-		key := r.digest
-		if r.shown.Exit == nil {
-			key = digestKey{reason: cmp.Or(r.shown.Reason, "Deleted")}
+		if r.digest == nil {
+			add(r, digestKey{reason: cmp.Or(r.shown.Reason, "Deleted")})
+			continue
 		}
-		add(r, key)
+		add(r, *r.digest)
 	}
 	if v.restarts > 0 || v.crashing != nil {
 		for _, r := range v.rows {
 			// A container that waits for its first restart has none yet.
 			again := r.restarts > 0 || r.shown.Status == "CrashLoopBackOff"
-			if r.active() && again && r.shown.Exit != nil {
-				add(r, r.digest)
+			if r.active() && again && r.digest != nil {
+				add(r, *r.digest)
 			}
 		}
 	}

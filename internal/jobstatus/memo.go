@@ -10,9 +10,10 @@ import (
 
 // memo is what a snapshot has worked out about its objects, so that Compute looks again only at what has changed.
 type memo struct {
-	rows  map[types.UID]*row
-	order []*row // by index, then creation, then name; those of departed pods too
-	dirty map[types.UID]struct{}
+	rows     map[types.UID]*row
+	order    []*row // by index, then creation, then name; those of departed pods too
+	added    []*row // that have no place in the order yet
+	departed int    // how many pods are gone
 
 	eventsChanged bool
 	events        []Event
@@ -21,8 +22,6 @@ type memo struct {
 	early       []Change                      // came before the Job
 	earlyEvents map[types.UID][]*corev1.Event // came before their pod, by its UID
 	earlyCount  int
-
-	killed map[types.UID]struct{} // deleted from outside before they ended
 
 	// The newest events that tell what the controller could and could not do.
 	created, refused, deleted *corev1.Event
@@ -41,17 +40,9 @@ type parsed struct {
 func newMemo(s *Snapshot) *memo {
 	m := &memo{
 		rows:          map[types.UID]*row{},
-		dirty:         map[types.UID]struct{}{},
 		trouble:       map[types.UID]*corev1.Event{},
 		earlyEvents:   map[types.UID][]*corev1.Event{},
-		killed:        map[types.UID]struct{}{},
 		eventsChanged: true,
-	}
-	for _, pod := range s.Pods {
-		m.notePod(pod)
-	}
-	for _, pod := range s.Departed {
-		m.notePod(pod)
 	}
 	for _, e := range s.Events {
 		m.noteEvent(e)
@@ -59,14 +50,20 @@ func newMemo(s *Snapshot) *memo {
 	return m
 }
 
-func (m *memo) touch(uid types.UID) { m.dirty[uid] = struct{}{} }
-
 // notePod takes note of a version of a pod; a later one may not show any more what this one does.
 func (m *memo) notePod(pod *corev1.Pod) {
-	m.touch(pod.UID)
-	if killedFromOutside(pod) {
-		m.killed[pod.UID] = struct{}{}
+	made := makeRow(pod, m.trouble[pod.UID])
+	r := m.rows[pod.UID]
+	if r == nil {
+		r = &row{}
+		m.rows[pod.UID] = r
+		m.added = append(m.added, r)
 	}
+	made.killed = r.killed || killedFromOutside(pod)
+	if r.shown != nil {
+		made.shown.Attempt = r.shown.Attempt
+	}
+	*r = made
 }
 
 func (m *memo) hold(c Change) {
@@ -97,37 +94,16 @@ func (m *memo) noteEvent(e *corev1.Event) {
 	}
 	if known := m.trouble[about]; known == nil || compareEvents(known, e) <= 0 {
 		m.trouble[about] = e
-		m.touch(about)
+		if r := m.rows[about]; r != nil {
+			r.told(e)
+		}
 	}
 }
 
-// refresh makes the rows of what has changed since the last time, and puts new ones in their place.
-func (m *memo) refresh(s *Snapshot) {
-	var added []*row
-	for uid := range m.dirty {
-		pod, departed := s.Pods[uid], false
-		if pod == nil {
-			pod, departed = s.Departed[uid], true
-		}
-		if pod == nil {
-			continue
-		}
-		r := m.rows[uid]
-		if r == nil {
-			r = &row{}
-			m.rows[uid] = r
-			added = append(added, r)
-		}
-		_, killed := m.killed[uid]
-		*r = makeRow(pod, m.trouble[uid])
-		r.departed, r.killed = departed, killed
-	}
-	clear(m.dirty)
-	m.insert(added)
-}
-
-// insert merges new rows into the order: cheaper than sorting thousands that are in order already.
-func (m *memo) insert(added []*row) {
+// place merges new rows into the order: cheaper than sorting thousands that are in order already.
+func (m *memo) place() {
+	added := m.added
+	m.added = nil
 	if len(added) == 0 {
 		return
 	}

@@ -15,7 +15,7 @@ func OnePod(pod *corev1.Pod) Pod {
 	if _, counted := pod.Annotations[batchv1.JobIndexFailureCountAnnotation]; counted {
 		r.shown.Attempt = r.failures + 1
 	}
-	return r.shown
+	return *r.shown
 }
 
 // NumberAttempts sorts the pods of one Job by index, then creation, and numbers the attempts of each index, or of a Job

@@ -11,24 +11,30 @@ import (
 
 // row is what is known about one version of a pod.
 type row struct {
-	shown    Pod
+	shown   *Pod // once it is lent to a status it is never changed, only replaced
+	lent    bool
+	version string
+	own     *wait // what a pod waits for that does not say that it is stuck: a warning about it may know better
+
 	departed bool
 	killed   bool // deleted from outside before it ended: the controller counts that as a failure
 	// tracked: the controller has not counted it yet (it still carries the finalizer).
 	tracked  bool
-	failures int32 // failures of its index before it, from the pod's annotations
-	restarts int32 // of all its containers, as the controller adds them up
-	digest   digestKey
+	failures int32      // failures of its index before it, from the pod's annotations
+	restarts int32      // of all its containers, as the controller adds them up
+	digest   *digestKey // nil: nothing ended
 }
 
 // makeRow looks at a pod. trouble is the newest warning about it, or nil.
 func makeRow(pod *corev1.Pod, trouble *corev1.Event) row {
 	r := row{
-		shown: Pod{
+		shown: &Pod{
 			Name: pod.Name, UID: pod.UID, Index: completionIndex(pod), Status: podWord(pod), Node: pod.Spec.NodeName,
 			Ready:   podCondition(pod, corev1.PodReady) == corev1.ConditionTrue && !terminal(pod),
 			Created: pod.CreationTimestamp.Time, Scheduled: scheduledAt(pod), Started: startedAt(pod), Exit: exitOf(pod),
+			Images: imagesAwaited(pod), Partly: partlyDone(pod),
 		},
+		version:  pod.ResourceVersion,
 		tracked:  slices.Contains(pod.Finalizers, batchv1.JobTrackingFinalizer),
 		failures: count(pod, batchv1.JobIndexFailureCountAnnotation) + count(pod, batchv1.JobIndexIgnoredFailureCountAnnotation),
 	}
@@ -44,7 +50,7 @@ func makeRow(pod *corev1.Pod, trouble *corev1.Event) row {
 }
 
 func (r *row) setPhase(pod *corev1.Pod, trouble *corev1.Event) {
-	p := &r.shown
+	p := r.shown
 	switch {
 	case pod.Status.Phase == corev1.PodSucceeded:
 		p.Phase, p.Finished = PodSucceeded, finishedAt(pod)
@@ -59,13 +65,14 @@ func (r *row) setPhase(pod *corev1.Pod, trouble *corev1.Event) {
 		p.Phase, p.Since = PodTerminating, deletedAt(pod)
 		p.Reason, p.Message = terminatingReason(pod)
 	default:
-		r.setWait(pod, trouble)
+		r.setWait(pod)
+		r.told(trouble)
 	}
 }
 
 // setWait tells a pod that runs from one that waits, and says what for.
-func (r *row) setWait(pod *corev1.Pod, trouble *corev1.Event) {
-	p, w := &r.shown, waitOf(pod, trouble)
+func (r *row) setWait(pod *corev1.Pod) {
+	p, w := r.shown, waitOf(pod)
 	p.Reason, p.Message, p.Since = w.reason, w.message, w.since
 	switch {
 	case w.stuck:
@@ -80,7 +87,35 @@ func (r *row) setWait(pod *corev1.Pod, trouble *corev1.Event) {
 		if p.Since.IsZero() {
 			p.Since = p.Created
 		}
+		if pod.Status.Phase == corev1.PodPending && w.scheduled {
+			r.own = &wait{reason: p.Reason, message: p.Message, since: p.Since}
+		}
 	}
+}
+
+// told takes in the newest warning about the pod, nil: none. It counts where the pod's own status says nothing.
+func (r *row) told(trouble *corev1.Event) {
+	if r.own == nil || trouble == nil {
+		return
+	}
+	p := *r.shown
+	p.Phase, p.Reason, p.Message, p.Since = PodPending, r.own.reason, r.own.message, r.own.since
+	if stuckEvent(trouble.Reason) {
+		p.Phase, p.Reason, p.Message, p.Since = PodStuck, trouble.Reason, trouble.Message, firstSeen(trouble)
+	}
+	r.shown, r.lent = &p, false
+}
+
+// number says which attempt the pod is.
+func (r *row) number(attempt int32) {
+	if r.shown.Attempt == attempt {
+		return
+	}
+	if r.lent {
+		p := *r.shown
+		r.shown = &p
+	}
+	r.shown.Attempt = attempt
 }
 
 func terminatingReason(pod *corev1.Pod) (reason, message string) {

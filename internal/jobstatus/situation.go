@@ -192,7 +192,7 @@ func (v *view) runningSituation(st *Status) situation {
 		s.message += fmt.Sprintf(", %d %s", waiting, verb(waiting, "waits", "wait"))
 	}
 	if v.crashing != nil && v.running == 1 {
-		p := &v.crashing.shown
+		p := v.crashing.shown
 		s.reason, s.message, s.since = p.Reason, p.Message, p.Since
 	}
 	return s
@@ -228,7 +228,7 @@ func (v *view) pendingSituation(st *Status) situation {
 		}
 		return situation{Running, "PodsRunning", message, later(v.firstStart, st.Start)}
 	case v.oldestWait != nil:
-		p := &v.oldestWait.shown
+		p := v.oldestWait.shown
 		n := v.pending + v.stuck
 		s := situation{Pending, p.Reason, p.Message, p.Since}
 		if s.reason == "" {

@@ -45,9 +45,10 @@ type Status struct {
 	Deadline  time.Time     `json:"deadline,omitzero"`  // when activeDeadlineSeconds ends it (zero: never)
 	DeletesAt time.Time     `json:"deletesAt,omitzero"` // when ttlSecondsAfterFinished deletes it (zero: never or not yet known)
 
-	Pods []Pod `json:"pods,omitempty"` // this generation's pods, by index, then creation
+	// Pods are this generation's, by index, then creation. Statuses share them: nobody may change one.
+	Pods []*Pod `json:"pods,omitempty"`
 	// Departed are pods that were seen and have been deleted since, in the same order.
-	Departed []Pod     `json:"departed,omitempty"`
+	Departed []*Pod    `json:"departed,omitempty"`
 	Failures []Failure `json:"failures,omitempty"` // the digest, most frequent first
 	Events   []Event   `json:"events,omitempty"`   // about the Job and its pods, oldest first, repeats folded
 	// Unavailable names the parts that could not be read (RBAC) and why: "pods", "events".
@@ -144,6 +145,14 @@ type Pod struct {
 	Scheduled time.Time `json:"scheduled,omitzero"`
 	Started   time.Time `json:"started,omitzero"` // first container start of the newest run
 	Finished  time.Time `json:"finished,omitzero"`
+	Images    []string  `json:"-"` // that its containers wait for
+	Partly    *Partly   `json:"-"` // some of its containers have done their work, and others run; nil: no
+}
+
+// Partly is a pod of which a part has ended well.
+type Partly struct {
+	Since   time.Time // when the last of that part ended
+	Running []string  // the containers that go on
 }
 
 // PodPhase groups pods by what matters to a reader.

@@ -1,6 +1,7 @@
 package jobstatus
 
 import (
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -11,15 +12,68 @@ import (
 // CrashLoopBackOff is none of them: the container runs again by itself, and the Job's backoffLimit ends it.
 func stuckWait(reason string) bool {
 	switch reason {
-	case "ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "ImageInspectError",
-		"RegistryUnavailable", "SignatureValidationFailed", "ErrImageVolumeMountFailed",
-		"CreateContainerConfigError", "CreateContainerError", "RunContainerError",
+	case "ErrImageVolumeMountFailed", "CreateContainerConfigError", "CreateContainerError", "RunContainerError",
 		"PreCreateHookError", "PreStartHookError", "PostStartHookError",
 		"CreatePodSandboxError", "ConfigPodSandboxError":
 		return true
 	default:
+		return ImageWait(reason)
+	}
+}
+
+// ImageWait says whether a container waits with this reason because its image cannot be had.
+func ImageWait(reason string) bool {
+	switch reason {
+	case "ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "ImageInspectError",
+		"RegistryUnavailable", "SignatureValidationFailed":
+		return true
+	default:
 		return false
 	}
+}
+
+// imagesAwaited are the images that cannot be had, each once, in the order of the pod's containers.
+func imagesAwaited(pod *corev1.Pod) []string {
+	var images []string
+	add := func(states []corev1.ContainerStatus, containers []corev1.Container) {
+		for i := range states {
+			w := states[i].State.Waiting
+			if w == nil || !ImageWait(w.Reason) {
+				continue
+			}
+			for k := range containers {
+				if c := &containers[k]; c.Name == states[i].Name && !slices.Contains(images, c.Image) {
+					images = append(images, c.Image)
+				}
+			}
+		}
+	}
+	add(pod.Status.InitContainerStatuses, pod.Spec.InitContainers)
+	add(pod.Status.ContainerStatuses, pod.Spec.Containers)
+	return images
+}
+
+// partlyDone tells of a running pod of which some containers have ended well and others go on; nil: there are not both.
+func partlyDone(pod *corev1.Pod) *Partly {
+	if pod.Status.Phase != corev1.PodRunning || pod.DeletionTimestamp != nil {
+		return nil
+	}
+	var p Partly
+	done := false
+	for i := range pod.Status.ContainerStatuses {
+		c := &pod.Status.ContainerStatuses[i]
+		switch {
+		case c.State.Terminated != nil && c.State.Terminated.ExitCode == 0:
+			done = true
+			p.Since = later(p.Since, c.State.Terminated.FinishedAt.Time)
+		case c.State.Running != nil:
+			p.Running = append(p.Running, c.Name)
+		}
+	}
+	if !done || p.Running == nil {
+		return nil
+	}
+	return &p
 }
 
 // stuckEvent says whether a warning about a pod that has no container yet tells why: nothing in the pod's own status
@@ -38,24 +92,20 @@ type wait struct {
 	reason, message string
 	since           time.Time
 	stuck           bool
+	scheduled       bool // as far as the pod tells
 }
 
-// waitOf says what a pod that has not ended waits for; the zero value: nothing. trouble is the newest warning about it.
-func waitOf(pod *corev1.Pod, trouble *corev1.Event) wait {
+// waitOf says what a pod that has not ended waits for, by its own status; without a reason: nothing.
+func waitOf(pod *corev1.Pod) wait {
 	if c := findPodCondition(pod, corev1.PodScheduled); c != nil && c.Status == corev1.ConditionFalse {
 		since := c.LastTransitionTime.Time
 		if since.IsZero() {
 			since = pod.CreationTimestamp.Time
 		}
-		return wait{c.Reason, c.Message, since, c.Reason == corev1.PodReasonUnschedulable}
+		return wait{c.Reason, c.Message, since, c.Reason == corev1.PodReasonUnschedulable, false}
 	}
 	found := waitOfContainers(pod)
-	if found.stuck || pod.Status.Phase != corev1.PodPending {
-		return found
-	}
-	if trouble != nil && stuckEvent(trouble.Reason) {
-		return wait{trouble.Reason, trouble.Message, firstSeen(trouble), true}
-	}
+	found.scheduled = true
 	return found
 }
 
@@ -72,7 +122,7 @@ func waitOfContainers(pod *corev1.Pod) wait {
 			if found.reason != "" && (found.stuck || !stuck) {
 				continue
 			}
-			found = wait{w.Reason, w.Message, waitingSince(pod, &list[i]), stuck}
+			found = wait{reason: w.Reason, message: w.Message, since: waitingSince(pod, &list[i]), stuck: stuck}
 		}
 	}
 	return found

@@ -171,7 +171,10 @@ func (l *follower) apply(ctx context.Context, c jobstatus.Change) {
 	case c.Pod != nil:
 		l.pods[c.Pod.UID] = c.Pod
 	case c.PodDeleted != nil:
-		l.pods[c.PodDeleted.UID] = c.PodDeleted
+		// Where the deletion was missed the change says no more than that; what is known says more.
+		if known := l.pods[c.PodDeleted.UID]; known == nil || known.ResourceVersion != c.PodDeleted.ResourceVersion {
+			l.pods[c.PodDeleted.UID] = c.PodDeleted
+		}
 		l.plan(ctx) // what its last state says, before it is gone
 		delete(l.pods, c.PodDeleted.UID)
 	case c.Event != nil:

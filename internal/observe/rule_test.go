@@ -22,7 +22,7 @@ func situations() map[string]jobstatus.Status {
 	complete.Counts.Succeeded = 1
 	return map[string]jobstatus.Status{
 		"pending":    {State: jobstatus.Pending},
-		"running":    {State: jobstatus.Running, Pods: []jobstatus.Pod{{Started: noon()}}},
+		"running":    {State: jobstatus.Running, Pods: []*jobstatus.Pod{{Started: noon()}}},
 		"suspended":  {State: jobstatus.Suspended},
 		"failing":    {State: jobstatus.FailureTarget, Decided: true, Failing: true, Counts: jobstatus.Counts{Failed: 1}},
 		"succeeding": {State: jobstatus.SuccessCriteriaMet, Decided: true, Succeeding: true, Counts: jobstatus.Counts{Succeeded: 1}},

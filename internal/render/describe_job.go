@@ -292,10 +292,7 @@ func (p *page) pods(d JobPage, now time.Time) {
 	pods, more := s.Pods, ""
 	if len(pods) > podsOnPage {
 		matter := podsThatMatter(s)
-		pods = nil
-		for _, pod := range matter[:min(podsOnPage, len(matter))] {
-			pods = append(pods, *pod)
-		}
+		pods = matter[:min(podsOnPage, len(matter))]
 		more = fmt.Sprintf("%d of %d pods are shown; kubectl jobx pods job/%s lists them all", len(pods), len(s.Pods), s.Name)
 		if d.PodsLeftOut {
 			more = fmt.Sprintf("%d of the pods are shown; kubectl jobx pods job/%s lists them all", len(pods), s.Name)

@@ -34,7 +34,7 @@ func podPart(s jobstatus.Status, now time.Time, r *room, st Style, o FrameOption
 		if pod.Message == s.Message || s.Obstacle != nil && pod.Message == s.Obstacle.Message {
 			pod.Message = "" // told at the top
 		}
-		table.Rows = append(table.Rows, podRow(pod, now, st))
+		table.Rows = append(table.Rows, podRow(&pod, now, st))
 	}
 	shorten(table.Rows, 0, s.Name, st)
 	lines := table.Lines(st)
@@ -49,9 +49,9 @@ func podPart(s jobstatus.Status, now time.Time, r *room, st Style, o FrameOption
 func podsThatMatter(s jobstatus.Status) []*jobstatus.Pod {
 	superseded := laterAttempts(s)
 	var pods []*jobstatus.Pod
-	for i := range s.Pods {
-		if s.Pods[i].Phase != jobstatus.PodSucceeded {
-			pods = append(pods, &s.Pods[i])
+	for _, p := range s.Pods {
+		if p.Phase != jobstatus.PodSucceeded {
+			pods = append(pods, p)
 		}
 	}
 	slices.SortFunc(pods, func(a, b *jobstatus.Pod) int {
@@ -98,24 +98,24 @@ func podWeight(p *jobstatus.Pod, superseded map[int32]int32) int {
 // laterAttempts is the newest attempt of each index of which a pod failed.
 func laterAttempts(s jobstatus.Status) map[int32]int32 {
 	newest := map[int32]int32{}
-	for i := range s.Pods {
-		if p := &s.Pods[i]; p.Phase == jobstatus.PodFailed && p.Index >= 0 {
+	for _, p := range s.Pods {
+		if p.Phase == jobstatus.PodFailed && p.Index >= 0 {
 			newest[p.Index] = p.Attempt
 		}
 	}
 	if len(newest) == 0 {
 		return nil
 	}
-	for i := range s.Pods {
-		if attempt, failed := newest[s.Pods[i].Index]; failed {
-			newest[s.Pods[i].Index] = max(attempt, s.Pods[i].Attempt)
+	for _, p := range s.Pods {
+		if attempt, failed := newest[p.Index]; failed {
+			newest[p.Index] = max(attempt, p.Attempt)
 		}
 	}
 	return newest
 }
 
 // podRow is a pod as cells: sign and name, what it does, for how long, and why.
-func podRow(p jobstatus.Pod, now time.Time, st Style) []string {
+func podRow(p *jobstatus.Pod, now time.Time, st Style) []string {
 	role, sign := podLook(p, st)
 	status := st.Text(p.Status)
 	switch {
@@ -132,7 +132,7 @@ func podRow(p jobstatus.Pod, now time.Time, st Style) []string {
 	}
 }
 
-func podLook(p jobstatus.Pod, st Style) (Role, string) {
+func podLook(p *jobstatus.Pod, st Style) (Role, string) {
 	switch p.Phase {
 	case jobstatus.PodStuck:
 		return Warn, "!"
@@ -150,7 +150,7 @@ func podLook(p jobstatus.Pod, st Style) (Role, string) {
 }
 
 // podAge is for how long a pod does what it does: runs, waits, or is over.
-func podAge(p jobstatus.Pod, now time.Time) string {
+func podAge(p *jobstatus.Pod, now time.Time) string {
 	switch {
 	case !p.Finished.IsZero():
 		return Since(p.Finished, now) + " ago"
@@ -161,7 +161,7 @@ func podAge(p jobstatus.Pod, now time.Time) string {
 }
 
 // podDetail is why a pod is as it is, or which attempt it is.
-func podDetail(p jobstatus.Pod, st Style) string {
+func podDetail(p *jobstatus.Pod, st Style) string {
 	message := p.Message
 	if p.Phase == jobstatus.PodFailed && p.Exit != nil && p.Exit.Message != "" {
 		message = p.Exit.Message

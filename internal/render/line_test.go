@@ -23,7 +23,7 @@ func transitions() []jobstatus.Transition {
 		{Kind: jobstatus.StateChanged, At: at, Subject: job, From: jobstatus.Pending, To: jobstatus.Running, Message: "Running: PodsRunning: 2 pods run"},
 		{Kind: jobstatus.PodCreated, At: at, Subject: podSubject, Message: "pod pi-x was created (index 7)"},
 		{Kind: jobstatus.PodStarted, At: at, Subject: podSubject, Message: "pod pi-x started on node-1"},
-		{Kind: jobstatus.PodDidFail, At: at, Subject: podSubject, Pod: &failed, Message: "pod pi-x failed: exit 137 in c, OOMKilled"},
+		{Kind: jobstatus.PodDidFail, At: at, Subject: podSubject, Pod: failed, Message: "pod pi-x failed: exit 137 in c, OOMKilled"},
 		{Kind: jobstatus.RetryScheduled, At: at, Subject: jobstatus.Subject{Kind: "index", Name: "7"}, Retry: &retry, Message: "index 7 is tried again in 40s, attempt 4 of 7"},
 		{Kind: jobstatus.PodDidSucceed, At: at, Subject: podSubject, Message: "pod pi-x succeeded"},
 		{Kind: jobstatus.EventSeen, At: at, Subject: podSubject, Event: &event, Message: "Warning BackOff: restarting"},

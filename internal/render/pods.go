@@ -10,28 +10,28 @@ import (
 
 // PodColumns says which columns a table of pods has beside NAME, STATUS, EXIT, RESTARTS, STARTED, DURATION and AGE.
 type PodColumns struct {
-	Namespace func(jobstatus.Pod) string // nil: the pods are of one namespace
-	Job       func(jobstatus.Pod) string // nil: the pods are of one Job
+	Namespace func(*jobstatus.Pod) string // nil: the pods are of one namespace
+	Job       func(*jobstatus.Pod) string // nil: the pods are of one Job
 	Index     bool
 	Attempt   bool
 	Wide      bool // node, reason and message
 }
 
 // ColumnsFor chooses the columns that say something about these pods.
-func ColumnsFor(pods []jobstatus.Pod) PodColumns {
+func ColumnsFor(pods []*jobstatus.Pod) PodColumns {
 	var c PodColumns
-	for i := range pods {
-		c.Index = c.Index || pods[i].Index >= 0
-		c.Attempt = c.Attempt || pods[i].Attempt > 0
+	for _, p := range pods {
+		c.Index = c.Index || p.Index >= 0
+		c.Attempt = c.Attempt || p.Attempt > 0
 	}
 	return c
 }
 
 // PodTable is pods as a table, in the order given.
-func PodTable(pods []jobstatus.Pod, c PodColumns, now time.Time, st Style) Table {
+func PodTable(pods []*jobstatus.Pod, c PodColumns, now time.Time, st Style) Table {
 	t := Table{Headers: c.headers(), Rows: make([][]string, 0, len(pods))}
-	for i := range pods {
-		t.Rows = append(t.Rows, c.row(pods[i], now, st))
+	for _, p := range pods {
+		t.Rows = append(t.Rows, c.row(p, now, st))
 	}
 	if c.Wide {
 		return t
@@ -81,7 +81,7 @@ func (c PodColumns) headers() []string {
 	return h
 }
 
-func (c PodColumns) row(p jobstatus.Pod, now time.Time, st Style) []string {
+func (c PodColumns) row(p *jobstatus.Pod, now time.Time, st Style) []string {
 	row := make([]string, 0, 12)
 	if c.Namespace != nil {
 		row = append(row, st.Text(c.Namespace(p)))
@@ -112,7 +112,7 @@ func (c PodColumns) row(p jobstatus.Pod, now time.Time, st Style) []string {
 }
 
 // podReason is why a pod is as it is, without what its other cells say already.
-func podReason(p jobstatus.Pod, st Style) string {
+func podReason(p *jobstatus.Pod, st Style) string {
 	reason, message := p.Reason, p.Message
 	if reason == p.Status || (p.Exit != nil && reason == p.Exit.Reason) {
 		reason = ""
@@ -124,7 +124,7 @@ func podReason(p jobstatus.Pod, st Style) string {
 }
 
 // startedWords is how long ago the pod's containers started.
-func startedWords(p jobstatus.Pod, now time.Time) string {
+func startedWords(p *jobstatus.Pod, now time.Time) string {
 	if p.Started.IsZero() {
 		return none
 	}
@@ -132,7 +132,7 @@ func startedWords(p jobstatus.Pod, now time.Time) string {
 }
 
 // PodDuration is for how long the pod's containers ran, or have been running.
-func PodDuration(p jobstatus.Pod, now time.Time) string {
+func PodDuration(p *jobstatus.Pod, now time.Time) string {
 	switch {
 	case p.Started.IsZero():
 		return none

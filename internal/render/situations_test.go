@@ -51,9 +51,9 @@ func ranges(pairs ...int32) jobstatus.IndexSet {
 	return set
 }
 
-func pod(job string, index, attempt int32, phase jobstatus.PodPhase, status string) jobstatus.Pod {
+func pod(job string, index, attempt int32, phase jobstatus.PodPhase, status string) *jobstatus.Pod {
 	suffix := string('a'+attempt) + "x" + string('k'+index%10) + "2p"
-	p := jobstatus.Pod{
+	p := &jobstatus.Pod{
 		Name: fmt.Sprintf("%s-%s", job, suffix), Index: index, Attempt: attempt, Phase: phase, Status: status,
 		Created: ago(time.Duration(90-index) * time.Second), Node: "node-1",
 	}
@@ -68,7 +68,7 @@ func pod(job string, index, attempt int32, phase jobstatus.PodPhase, status stri
 	return p
 }
 
-func failedPod(job string, index, attempt, code int32, reason, message string) jobstatus.Pod {
+func failedPod(job string, index, attempt, code int32, reason, message string) *jobstatus.Pod {
 	p := pod(job, index, attempt, jobstatus.PodFailed, "Error")
 	p.Exit = &jobstatus.Exit{Container: "c", Code: code, Signal: max(0, code-128), Reason: reason, Message: message}
 	p.Reason = reason
@@ -88,7 +88,7 @@ func indexedRunning() jobstatus.Status {
 		Total: 64, Completed: ranges(0, 6, 8, 20, 22, 23), Failed: ranges(7, 7), Running: ranges(24, 27),
 		Retrying: ranges(21, 21), Pending: ranges(28, 28), PerIndex: &limit,
 	}
-	s.Pods = []jobstatus.Pod{
+	s.Pods = []*jobstatus.Pod{
 		failedPod("render-frames", 7, 1, 1, "Error", "connection refused"),
 		failedPod("render-frames", 7, 2, 1, "Error", "connection refused"),
 		failedPod("render-frames", 21, 1, 137, "OOMKilled", ""),
@@ -117,7 +117,7 @@ func countRunning() jobstatus.Status {
 	s := base("pi", jobstatus.FixedCount, jobstatus.Running)
 	s.Counts = jobstatus.Counts{Active: 2, Ready: 2, Succeeded: 3}
 	s.Progress = jobstatus.Progress{Done: 3, Total: 8, Unit: jobstatus.Completions, PerMinute: 1.4, ETA: &jobstatus.Band{Low: 3 * time.Minute, High: 3 * time.Minute}}
-	s.Pods = []jobstatus.Pod{
+	s.Pods = []*jobstatus.Pod{
 		pod("pi", -1, 4, jobstatus.PodRunning, "Running"), pod("pi", -1, 5, jobstatus.PodRunning, "Running"),
 		pod("pi", -1, 1, jobstatus.PodSucceeded, "Completed"),
 	}
@@ -133,7 +133,7 @@ func backingOff() jobstatus.Status {
 	s.RetriesUsed = 3
 	s.Progress = jobstatus.Progress{Total: 1, Unit: jobstatus.Completions}
 	s.Retry = &jobstatus.Retry{At: clockNow().Add(10 * time.Second), Delay: 40 * time.Second, Attempt: 4, Of: 7, Index: -1}
-	s.Pods = []jobstatus.Pod{
+	s.Pods = []*jobstatus.Pod{
 		failedPod("import", -1, 1, 1, "Error", "no route to host"), failedPod("import", -1, 2, 1, "Error", "no route to host"),
 		failedPod("import", -1, 3, 137, "OOMKilled", ""),
 	}
@@ -168,7 +168,7 @@ func workQueue() jobstatus.Status {
 	s.Message = "one worker is done: no new ones are started, those that run are waited for"
 	s.Counts = jobstatus.Counts{Active: 2, Ready: 2, Succeeded: 1}
 	s.Progress = jobstatus.Progress{Done: 1, Total: 3, Unit: jobstatus.Workers}
-	s.Pods = []jobstatus.Pod{pod("queue", -1, 1, jobstatus.PodRunning, "Running"), pod("queue", -1, 2, jobstatus.PodRunning, "Running")}
+	s.Pods = []*jobstatus.Pod{pod("queue", -1, 1, jobstatus.PodRunning, "Running"), pod("queue", -1, 2, jobstatus.PodRunning, "Running")}
 	return s
 }
 
@@ -178,7 +178,7 @@ func failing() jobstatus.Status {
 	s.Reason, s.Message = "BackoffLimitExceeded", "Job has reached the specified backoff limit"
 	s.Counts = jobstatus.Counts{Terminating: 1, Succeeded: 4, Failed: 7}
 	s.Progress = jobstatus.Progress{Done: 4, Total: 10, Unit: jobstatus.Completions}
-	s.Pods = []jobstatus.Pod{pod("etl", -1, 1, jobstatus.PodTerminating, "Terminating"), failedPod("etl", -1, 2, 2, "Error", "")}
+	s.Pods = []*jobstatus.Pod{pod("etl", -1, 1, jobstatus.PodTerminating, "Terminating"), failedPod("etl", -1, 2, 2, "Error", "")}
 	s.Failures = []jobstatus.Failure{{Count: 7, Container: "c", Code: 2, Reason: "Error"}}
 	return s
 }
@@ -227,7 +227,7 @@ func hostile() jobstatus.Status {
 	s.Progress = jobstatus.Progress{Total: 3, Unit: jobstatus.Completions}
 	p := failedPod("日本語のポッド名", -1, 1, 1, "Error", "e\u0301te\u0301 🇩🇪 👍🏽 \u009b31m \xff\xfe end")
 	r := pod("\u05e9\u05dc\u05d5\u05dd", -1, 1, jobstatus.PodRunning, "Running")
-	s.Pods = []jobstatus.Pod{p, r}
+	s.Pods = []*jobstatus.Pod{p, r}
 	s.Events = []jobstatus.Event{{Type: "Warning", Reason: "Failed\x07Create", About: "job/evil", Message: "webhook says\x1b]0;title\x07\fgone", Last: ago(time.Second), Count: 12}}
 	return s
 }

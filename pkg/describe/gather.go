@@ -7,19 +7,14 @@ import (
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/diagnosis"
-	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/render"
 )
 
 func (c *command) jobPage(ctx context.Context, job *batchv1.Job, around *cluster.Around) page {
 	look := around.Snapshot(ctx, job)
-	status := jobstatus.Compute(*look.Snapshot, c.f.Now())
-	facts := diagnosis.Facts{Status: status, Job: job}
-	for _, pod := range look.Snapshot.Pods {
-		facts.Pods = append(facts.Pods, pod)
-	}
+	facts := diagnosis.FactsOf(look.Snapshot, c.f.Now())
 	return page{job: &render.JobPage{
-		Job: job, Status: status, Report: diagnosis.OfJob(facts), PodsLeftOut: look.PodsLeftOut, Events: c.o.ShowEvents,
+		Job: job, Status: facts.Status, Report: diagnosis.OfJob(facts), PodsLeftOut: look.PodsLeftOut, Events: c.o.ShowEvents,
 	}}
 }
 

@@ -96,10 +96,10 @@ func show(f *factory.Factory, o Options, all found, total int) error {
 }
 
 func table(o Options, all found, entries []entry, f *factory.Factory, st render.Style) render.Table {
-	pods := make([]jobstatus.Pod, len(entries))
+	pods := make([]*jobstatus.Pod, len(entries))
 	where := make(map[string]*entry, len(entries))
 	for i := range entries {
-		pods[i] = entries[i].Pod
+		pods[i] = &entries[i].Pod
 		if o.AllNamespaces || len(all.groups) > 1 || o.Orphans {
 			where[string(entries[i].UID)] = &entries[i]
 		}
@@ -107,10 +107,10 @@ func table(o Options, all found, entries []entry, f *factory.Factory, st render.
 	columns := render.ColumnsFor(pods)
 	columns.Wide = o.Output.Format() == "wide"
 	if o.AllNamespaces {
-		columns.Namespace = func(p jobstatus.Pod) string { return where[string(p.UID)].namespace }
+		columns.Namespace = func(p *jobstatus.Pod) string { return where[string(p.UID)].namespace }
 	}
 	if len(all.groups) > 1 || o.Orphans {
-		columns.Job = func(p jobstatus.Pod) string { return where[string(p.UID)].job }
+		columns.Job = func(p *jobstatus.Pod) string { return where[string(p.UID)].job }
 	}
 	return render.PodTable(pods, columns, f.Now(), st)
 }

@@ -34,7 +34,7 @@ func watch(ctx context.Context, f *factory.Factory, o Options, r target.Resolver
 	style, restore := f.Style(f.Out)
 	defer restore()
 	w := &watcher{
-		f: f, o: o, job: object.Job, told: map[types.UID]jobstatus.Pod{},
+		f: f, o: o, job: object.Job, told: map[types.UID]*jobstatus.Pod{},
 		style: style,
 	}
 	ref := cluster.Ref{Namespace: object.Job.Namespace, Name: object.Job.Name, UID: object.Job.UID}
@@ -57,7 +57,7 @@ type watcher struct {
 	job    *batchv1.Job
 	style  render.Style
 	snap   jobstatus.Snapshot
-	told   map[types.UID]jobstatus.Pod
+	told   map[types.UID]*jobstatus.Pod
 	widths []int
 }
 
@@ -71,9 +71,9 @@ func (w *watcher) take(change jobstatus.Change) error {
 	if why := s.Unavailable[jobstatus.PodsPart]; why != "" {
 		return errors.New("the pods cannot be read: " + why)
 	}
-	var changed []jobstatus.Pod
+	var changed []*jobstatus.Pod
 	for _, p := range append(s.Pods, s.Departed...) {
-		if before, known := w.told[p.UID]; known && same(before, p) {
+		if before := w.told[p.UID]; before == p || (before != nil && same(before, p)) {
 			continue
 		}
 		w.told[p.UID] = p
@@ -88,26 +88,26 @@ func (w *watcher) take(change jobstatus.Change) error {
 	return nil
 }
 
-func same(a, b jobstatus.Pod) bool {
+func same(a, b *jobstatus.Pod) bool {
 	return a.Status == b.Status && a.Phase == b.Phase && a.Restarts == b.Restarts && a.Node == b.Node &&
 		a.Reason == b.Reason && a.Attempt == b.Attempt && a.Started.Equal(b.Started)
 }
 
-func (w *watcher) wanted(pods []jobstatus.Pod) []jobstatus.Pod {
+func (w *watcher) wanted(pods []*jobstatus.Pod) []*jobstatus.Pod {
 	g := group{}
 	for _, p := range pods {
-		g.entries = append(g.entries, entry{Pod: p})
+		g.entries = append(g.entries, entry{Pod: *p})
 	}
 	w.o.keep(&g)
-	out := make([]jobstatus.Pod, len(g.entries))
-	for i, e := range g.entries {
-		out[i] = e.Pod
+	out := make([]*jobstatus.Pod, len(g.entries))
+	for i := range g.entries {
+		out[i] = &g.entries[i].Pod
 	}
 	return out
 }
 
 // print keeps the columns where they are, as long as nothing wider comes.
-func (w *watcher) print(pods []jobstatus.Pod, now time.Time) error {
+func (w *watcher) print(pods []*jobstatus.Pod, now time.Time) error {
 	if len(pods) == 0 {
 		return nil
 	}

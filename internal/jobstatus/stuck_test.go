@@ -1,0 +1,112 @@
+package jobstatus
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+func TestWhatAPodWaitsFor(t *testing.T) {
+	mount := func(reason string) *corev1.Event {
+		e := anEvent("e", reason, "pod-1", time.Second)
+		e.InvolvedObject.Kind, e.Type, e.Message = "Pod", corev1.EventTypeWarning, "no such volume"
+		return e
+	}
+	creating := func(p *corev1.Pod) {
+		waiting("ContainerCreating")(p)
+		p.Status.Phase = corev1.PodPending
+	}
+	unscheduled := func(p *corev1.Pod) {
+		p.Status.Phase = corev1.PodPending
+		p.Status.ContainerStatuses = nil
+		p.Status.Conditions = []corev1.PodCondition{{
+			Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: corev1.PodReasonUnschedulable, Message: "no node",
+		}}
+	}
+	for _, c := range []struct {
+		name    string
+		pod     func(*corev1.Pod)
+		trouble []string // warnings, oldest first
+		phase   PodPhase
+		reason  string
+	}{
+		{"nothing is said", creating, nil, PodPending, "ContainerCreating"},
+		{"a warning says it", creating, []string{"FailedMount"}, PodStuck, "FailedMount"},
+		{"a newer one says another thing", creating, []string{"FailedMount", "FailedCreatePodSandBox"}, PodStuck, "FailedCreatePodSandBox"},
+		{"a newer one is no reason to wait", creating, []string{"FailedMount", "Unhealthy"}, PodPending, "ContainerCreating"},
+		{"the pod knows better", waiting("ErrImagePull"), []string{"FailedMount"}, PodStuck, "ErrImagePull"},
+		{"the scheduler knows better", unscheduled, []string{"FailedMount"}, PodStuck, "Unschedulable"},
+		{"it runs", func(*corev1.Pod) {}, []string{"FailedMount"}, PodRunning, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for _, late := range []bool{false, true} { // the warnings before the pod, and after it
+				var s Snapshot
+				changes := []Change{{Pod: aPod(1, c.pod)}}
+				for i, reason := range c.trouble {
+					e := mount(reason)
+					e.UID, e.LastTimestamp = batchUID("e"+reason), ago(time.Duration(10-i)*time.Second)
+					if late {
+						changes = append(changes, Change{Event: e})
+					} else {
+						changes = append([]Change{{Event: e}}, changes...)
+					}
+				}
+				got := apply(&s, append([]Change{{Job: aJob()}}, changes...)...).Pods[0]
+				if got.Phase != c.phase || got.Reason != c.reason {
+					t.Errorf("late %v: %s %q, want %s %q", late, got.Phase, got.Reason, c.phase, c.reason)
+				}
+			}
+		})
+	}
+}
+
+func TestImagesAndPartsOfAPod(t *testing.T) {
+	waits := func(name, reason string) corev1.ContainerStatus {
+		return corev1.ContainerStatus{Name: name, State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: reason}}}
+	}
+	runs := corev1.ContainerStatus{Name: "proxy", State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}}
+	ends := func(code int32) corev1.ContainerStatus {
+		return corev1.ContainerStatus{Name: "main", State: corev1.ContainerState{
+			Terminated: &corev1.ContainerStateTerminated{ExitCode: code, FinishedAt: ago(time.Minute)},
+		}}
+	}
+	spec := corev1.PodSpec{
+		InitContainers: []corev1.Container{{Name: "init", Image: "one"}},
+		Containers:     []corev1.Container{{Name: "main", Image: "two"}, {Name: "proxy", Image: "two"}, {Name: "more", Image: "three"}},
+	}
+	for _, c := range []struct {
+		name   string
+		status corev1.PodStatus
+		images []string
+		partly *Partly
+	}{
+		{"each image once, in order", corev1.PodStatus{
+			Phase:                 corev1.PodPending,
+			InitContainerStatuses: []corev1.ContainerStatus{waits("init", "ErrImagePull")},
+			ContainerStatuses:     []corev1.ContainerStatus{waits("main", "ImagePullBackOff"), waits("proxy", "InvalidImageName")},
+		}, []string{"one", "two"}, nil},
+		{"another wait is for no image", corev1.PodStatus{
+			Phase:             corev1.PodPending,
+			ContainerStatuses: []corev1.ContainerStatus{waits("main", "CreateContainerConfigError"), waits("more", "ErrImagePull")},
+		}, []string{"three"}, nil},
+		{"one is done, one goes on", corev1.PodStatus{
+			Phase: corev1.PodRunning, ContainerStatuses: []corev1.ContainerStatus{ends(0), runs},
+		}, nil, &Partly{Since: ago(time.Minute).Time, Running: []string{"proxy"}}},
+		{"a failure is another matter", corev1.PodStatus{
+			Phase: corev1.PodRunning, ContainerStatuses: []corev1.ContainerStatus{ends(1), runs},
+		}, nil, nil},
+		{"all are done", corev1.PodStatus{Phase: corev1.PodRunning, ContainerStatuses: []corev1.ContainerStatus{ends(0)}}, nil, nil},
+		{"the pod has ended", corev1.PodStatus{
+			Phase: corev1.PodSucceeded, ContainerStatuses: []corev1.ContainerStatus{ends(0), runs},
+		}, nil, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := OnePod(&corev1.Pod{Spec: spec, Status: c.status})
+			if !reflect.DeepEqual(p.Images, c.images) || !reflect.DeepEqual(p.Partly, c.partly) {
+				t.Errorf("images %q, partly %+v", p.Images, p.Partly)
+			}
+		})
+	}
+}
