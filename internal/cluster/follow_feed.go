@@ -32,7 +32,6 @@ const (
 type reader struct {
 	source *source
 	store  *store
-	kind   runtime.Object // an empty object
 }
 
 // item is what a reader has to say to the goroutine that emits. One field is set.
@@ -79,7 +78,7 @@ func (f *feed) notice(text string) { f.put(item{notice: text}) }
 
 // start runs a reader until the feed is closed.
 func (f *feed) start(r *reader) {
-	reflector := cache.NewReflectorWithOptions(listerWatcher{r.source, f.ctx}, r.kind, r.store, cache.ReflectorOptions{
+	reflector := cache.NewReflectorWithOptions(listerWatcher{r.source, f.ctx}, &identity{}, r.store, cache.ReflectorOptions{
 		Name: r.source.what, Logger: &klog.Logger{},
 		// The source paces its own requests, by what went wrong; the reflector's own pause only keeps it from spinning.
 		Backoff: &wait.Backoff{Duration: 10 * time.Millisecond, Factor: 1},
@@ -92,8 +91,7 @@ func (f *feed) start(r *reader) {
 type want struct {
 	what     string
 	selected Selection
-	part     jobstatus.Part // empty: the Jobs, without which there is nothing to show
-	kind     runtime.Object
+	part     jobstatus.Part                 // empty: the Jobs, without which there is nothing to show
 	ghost    func(metav1.ObjectMeta) object // as of newStore
 	api      api
 	longest  time.Duration
@@ -104,7 +102,7 @@ func (f *feed) reader(w want) *reader {
 		api: w.api, what: w.what, where: inNamespace(w.selected.Namespace), line: f.line, longest: w.longest,
 		trim: newTrimmer().trim, notice: f.notice, fatal: func(err error) { f.cancel(err) },
 	}
-	r := &reader{source: s, kind: w.kind}
+	r := &reader{source: s}
 	s.denied = func(err error) {
 		switch {
 		case w.part != "" && err != nil:
@@ -120,6 +118,7 @@ func (f *feed) reader(w want) *reader {
 		func(o object, deleted bool) { f.put(item{object: o, deleted: deleted}) },
 		func() { f.put(item{synced: r}) },
 	)
+	s.store = r.store
 	return r
 }
 
@@ -140,13 +139,13 @@ func inNamespace(namespace string) string {
 
 func (f *feed) jobs(s Selection) *reader {
 	return f.reader(want{
-		what: "jobs", selected: s, kind: &batchv1.Job{}, longest: jobLongest, api: apiOf(f.client.jobs(s.Namespace), s),
+		what: "jobs", selected: s, longest: jobLongest, api: apiOf(f.client.jobs(s.Namespace), s),
 	})
 }
 
 func (f *feed) pods(s Selection) *reader {
 	return f.reader(want{
-		what: "pods", selected: s, kind: &corev1.Pod{}, longest: partLongest, part: jobstatus.PodsPart,
+		what: "pods", selected: s, longest: partLongest, part: jobstatus.PodsPart,
 		ghost: func(m metav1.ObjectMeta) object { return &corev1.Pod{ObjectMeta: m} },
 		api:   apiOf(f.client.pods(s.Namespace), s),
 	})
@@ -154,7 +153,7 @@ func (f *feed) pods(s Selection) *reader {
 
 func (f *feed) events(s Selection) *reader {
 	return f.reader(want{
-		what: "events", selected: s, kind: &corev1.Event{}, longest: partLongest, part: jobstatus.EventsPart,
+		what: "events", selected: s, longest: partLongest, part: jobstatus.EventsPart,
 		ghost: func(m metav1.ObjectMeta) object { return &corev1.Event{ObjectMeta: m} },
 		api:   apiOf(f.client.events(s.Namespace), s),
 	})

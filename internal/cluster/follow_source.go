@@ -41,6 +41,7 @@ type source struct {
 	line    *line
 	longest time.Duration // the longest pause between two attempts
 	trim    func(runtime.Object)
+	store   *store // where what is read goes
 
 	denied func(error)  // a refusal to list that is believed; nil error: allowed again
 	fatal  func(error)  // nothing more can come
@@ -129,9 +130,8 @@ func (s *source) ListWithContext(ctx context.Context, o metav1.ListOptions) (run
 		})
 		switch {
 		case err == nil:
-			s.trim(page)
 			s.allowed()
-			return page, nil
+			return s.identify(page)
 		case ctx.Err() != nil:
 			return nil, err
 		case staleVersion(err):

@@ -87,6 +87,13 @@ func newer(a, b string, listed bool) bool {
 	return err != nil || order > 0 || listed
 }
 
+// exists takes an object of those that there are at the start of a watch.
+func (s *store) exists(o object) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.put(o, true)
+}
+
 // Add implements cache.ReflectorStore.
 func (s *store) Add(v any) error { return s.Update(v) }
 
@@ -94,7 +101,9 @@ func (s *store) Add(v any) error { return s.Update(v) }
 func (s *store) Update(v any) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.put(v.(object), false)
+	if o := v.(*identity).object; o != nil {
+		s.put(o, false)
+	}
 	return nil
 }
 
@@ -102,7 +111,7 @@ func (s *store) Update(v any) error {
 func (s *store) Delete(v any) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	o := v.(object)
+	o := v.(*identity).object
 	if before, have := s.objects[keyOf(o)]; !have || before.uid != o.GetUID() {
 		return nil
 	}
@@ -111,7 +120,7 @@ func (s *store) Delete(v any) error {
 	return nil
 }
 
-// Replace implements cache.ReflectorStore: what is not in the list was deleted meanwhile.
+// Replace implements cache.ReflectorStore: what is not in the list was deleted meanwhile. What is in it has been put here.
 func (s *store) Replace(list []any, _ string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -123,9 +132,6 @@ func (s *store) Replace(list []any, _ string) error {
 		if _, still := present[key]; !still {
 			s.lost(key, before)
 		}
-	}
-	for _, v := range list {
-		s.put(v.(object), true)
 	}
 	s.synced()
 	return nil

@@ -108,13 +108,7 @@ func (st *stream) pass(ctx context.Context, w watch.Interface) (int, error) {
 		if err != nil {
 			continue
 		}
-		switch {
-		case event.Type != watch.Bookmark:
-			st.source.trim(event.Object)
-		case object.GetAnnotations()[metav1.InitialEventsAnnotationKey] == "true": // which the reflector looks for too
-			st.complete()
-		}
-		if !st.send(ctx, event) {
+		if !st.send(ctx, watch.Event{Type: event.Type, Object: st.identify(event, object)}) {
 			return passed, ctx.Err()
 		}
 		passed++
@@ -126,6 +120,26 @@ func (st *stream) pass(ctx context.Context, w watch.Interface) (int, error) {
 		}
 	}
 	return passed, nil
+}
+
+// identify says to the reflector whom an event is about.
+func (st *stream) identify(event watch.Event, about metav1.Object) *identity {
+	id := identityOf(about)
+	if event.Type == watch.Bookmark {
+		id.Annotations = about.GetAnnotations()
+		if id.Annotations[metav1.InitialEventsAnnotationKey] == "true" { // which the reflector looks for too
+			st.complete()
+		}
+		return id
+	}
+	o := event.Object.(object)
+	st.source.trim(o)
+	if st.initial && event.Type != watch.Deleted {
+		st.source.store.exists(o)
+	} else {
+		id.object = o
+	}
+	return id
 }
 
 // complete notes that all that exists has come: from here on a connection that ends can be gone on from.
