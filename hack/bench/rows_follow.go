@@ -51,6 +51,55 @@ func followRows() []row {
 			}, told)},
 			peers: []contender{{name: "kubectl get pods -w", slow: true, measure: followed(n, pods, nil)}},
 		},
+		{
+			name: "watch 10,000 live pods", target: "< 60 MB", runs: 1, before: live("live-10000", 10_000),
+			jobx:  contender{name: "jobx", slow: true, measure: held(1, jobx("watch", "job/live-10000").args)},
+			peers: []contender{{name: "kubectl get pods -w", slow: true, measure: held(10_000, pods("live-10000"))}},
+		},
+	}
+}
+
+// live returns a preparation that makes a Job of so many pods at once, which run until somebody deletes them.
+func live(name string, pods int32) func(context.Context, *bench) error {
+	return func(ctx context.Context, b *bench) error {
+		wanted := job(name, pods)
+		wanted.Spec.Parallelism = &pods
+		wanted.Spec.Template.Annotations = map[string]string{"jobx.dev/run-for": "forever"}
+		jobs := b.client.BatchV1().Jobs(namespace)
+		if _, err := jobs.Create(ctx, wanted, metav1.CreateOptions{}); err != nil && !apierrors.IsAlreadyExists(err) {
+			return err
+		}
+		return poll(ctx, fmt.Sprintf("%d ready pods of job %q", pods, name), func() (bool, error) {
+			j, err := jobs.Get(ctx, name, metav1.GetOptions{})
+			return err == nil && j.Status.Ready != nil && *j.Status.Ready == pods, err
+		})
+	}
+}
+
+// holding is for how long a program that follows is left alone once it has told what there is.
+const holding = 10 * time.Second
+
+// held is the measure of a contender that follows what does not change: its wall is until it has told what there is, in so
+// many lines, and its peak that of a while.
+func held(told int, args []string) func(context.Context, *bench, string) (sample, error) {
+	return func(ctx context.Context, _ *bench, kubeconfig string) (sample, error) {
+		start := time.Now()
+		l, err := startLines(ctx, args, kubeconfig)
+		if err != nil {
+			return sample{}, err
+		}
+		last := start
+		for range told {
+			if last, err = nextAt(ctx, l.came); err != nil {
+				return sample{}, fmt.Errorf("%v: %w", args, err)
+			}
+		}
+		select {
+		case <-time.After(holding):
+		case <-ctx.Done():
+			return sample{}, ctx.Err()
+		}
+		return l.stop(last.Sub(start))
 	}
 }
 
@@ -73,7 +122,7 @@ type lines struct {
 }
 
 func startLines(ctx context.Context, args []string, kubeconfig string) (*lines, error) {
-	l := &lines{cmd: exec.CommandContext(ctx, args[0], args[1:]...), came: make(chan time.Time, 1024)}
+	l := &lines{cmd: exec.CommandContext(ctx, args[0], args[1:]...), came: make(chan time.Time, 1<<14)}
 	l.cmd.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
 	out, err := l.cmd.StdoutPipe()
 	if err != nil {

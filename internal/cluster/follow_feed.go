@@ -143,6 +143,22 @@ func (f *feed) jobs(s Selection) *reader {
 	})
 }
 
+// runs are Jobs beside CronJobs, which can be shown without them.
+func (f *feed) runs(s Selection) *reader {
+	return f.reader(want{
+		what: "jobs", selected: s, longest: partLongest, part: runsPart, api: apiOf(f.client.jobs(s.Namespace), s),
+	})
+}
+
+// runsPart never leaves this package: it makes a reader one of a part.
+const runsPart jobstatus.Part = "runs"
+
+func (f *feed) cronJobs(s Selection) *reader {
+	return f.reader(want{
+		what: "cronjobs", selected: s, longest: jobLongest, api: apiOf(f.client.cronJobs(s.Namespace), s),
+	})
+}
+
 func (f *feed) pods(s Selection) *reader {
 	return f.reader(want{
 		what: "pods", selected: s, longest: partLongest, part: jobstatus.PodsPart,

@@ -41,7 +41,7 @@ func (l *identities) GetObjectKind() schema.ObjectKind { return schema.EmptyObje
 
 // DeepCopyObject implements runtime.Object.
 func (l *identities) DeepCopyObject() runtime.Object {
-	out := &identities{ListMeta: *l.ListMeta.DeepCopy()}
+	out := &identities{ListMeta: l.ListMeta}
 	for _, i := range l.Items {
 		out.Items = append(out.Items, identityOf(i))
 	}

@@ -36,13 +36,22 @@ func (c *Client) FollowMany(ctx context.Context, s Selection, o FollowOptions, e
 
 // lookAtAll reads all Jobs of a selection beside the watch.
 func (c *Client) lookAtAll(ctx context.Context, known *store, s Selection) (bool, error) {
+	return lookAt(known, newTrimmer(), func(visit func(*batchv1.Job) error) error { return c.EachJob(ctx, s, visit) })
+}
+
+// lookAt compares what is known with what a list says, and reports whether the list knew more.
+func lookAt[T any, P interface {
+	*T
+	object
+}](known *store, t *trimmer, list func(func(P) error) error) (bool, error) {
 	before := known.uids()
 	newer := false
-	trim := newTrimmer()
-	err := c.EachJob(ctx, s, func(job *batchv1.Job) error {
-		trim.trim(job)
-		delete(before, keyOf(job))
-		if known.ahead(job.DeepCopy()) {
+	err := list(func(o P) error {
+		kept := P(new(T))
+		*kept = *o // a copy does not hold its page
+		t.trim(kept)
+		delete(before, keyOf(kept))
+		if known.ahead(kept) {
 			newer = true
 		}
 		return nil

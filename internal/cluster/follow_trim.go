@@ -6,6 +6,7 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 )
@@ -36,34 +37,23 @@ func (t *trimmer) word(s string) string {
 	return s
 }
 
-// trim works on objects and on lists of them.
 func (t *trimmer) trim(o runtime.Object) {
 	switch o := o.(type) {
 	case *batchv1.Job:
-		t.job(o)
+		forPeople(&o.ObjectMeta)
 	case *corev1.Pod:
 		t.pod(o)
 	case *corev1.Event:
 		t.event(o)
-	case *batchv1.JobList:
-		for i := range o.Items {
-			t.job(&o.Items[i])
-		}
-	case *corev1.PodList:
-		for i := range o.Items {
-			t.pod(&o.Items[i])
-		}
-	case *corev1.EventList:
-		for i := range o.Items {
-			t.event(&o.Items[i])
-		}
+	case *batchv1.CronJob:
+		forPeople(&o.ObjectMeta)
 	}
 }
 
-// job keeps all but what only machines read.
-func (t *trimmer) job(j *batchv1.Job) {
-	j.ManagedFields = nil
-	delete(j.Annotations, corev1.LastAppliedConfigAnnotation)
+// forPeople keeps all but what only machines read.
+func forPeople(m *metav1.ObjectMeta) {
+	m.ManagedFields = nil
+	delete(m.Annotations, corev1.LastAppliedConfigAnnotation)
 }
 
 func (t *trimmer) event(e *corev1.Event) {

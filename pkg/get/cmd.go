@@ -117,7 +117,7 @@ func (g *flags) add(cmd *cobra.Command, o *Options) {
 	f.StringVar(&g.newer, "newer", "", "Only those created less than this ago, e.g. 30m, 12h or 7d")
 	f.StringVar(&g.older, "older", "", "Only those created more than this ago")
 	f.StringVar(&o.SortBy, "sort-by", byName, "Order: name, age, duration, status, progress, or a JSONPath such as .spec.parallelism")
-	f.BoolVarP(&o.Watch, "watch", "w", false, "After listing, go on printing each Job that changes (CronJobs are not followed)")
+	f.BoolVarP(&o.Watch, "watch", "w", false, "After listing, go on printing each Job that changes; with cronjobs each CronJob")
 	f.BoolVar(&o.Tree, "tree", false, "Put the runs of a CronJob under it")
 	o.Output.AddFlags(cmd)
 }
@@ -155,9 +155,11 @@ func (g *flags) options(o *Options, args []string) error {
 	return o.Output.Validate()
 }
 
+// onlyCron says that CronJobs are listed, and no Jobs.
+func (o *Options) onlyCron() bool { return slices.Equal(o.Query.Listed, []target.Kind{target.CronJob}) }
+
 func (o *Options) conflicts() error {
 	format := o.Output.Format()
-	onlyCron := slices.Equal(o.Query.Listed, []target.Kind{target.CronJob})
 	switch {
 	case o.Newer > 0 && o.Older > 0 && o.Older >= o.Newer:
 		return errors.New("--newer and --older leave nothing: --newer must be the longer time")
@@ -165,13 +167,11 @@ func (o *Options) conflicts() error {
 		return errors.New("-w and --tree exclude each other")
 	case o.Watch && format != "" && format != wide:
 		return fmt.Errorf("-w and -o %s exclude each other\nkubectl jobx watch -o json prints changes as data", format)
-	case o.Watch && onlyCron:
-		return errors.New("-w follows Jobs, not CronJobs: leave out cronjobs\nkubectl jobx watch cronjob/NAME follows the runs of one")
-	case o.Watch && len(o.Query.Listed) == 0:
-		return errors.New("-w lists as it goes: choose with -l or --field-selector\nkubectl jobx watch NAME follows one Job")
+	case o.Watch && !o.Query.Broad() && len(o.Query.Refs) != 1:
+		return errOneOnly
 	case o.Tree && format != "" && format != wide:
 		return fmt.Errorf("--tree and -o %s exclude each other", format)
-	case onlyCron && (len(o.States) > 0 || o.Owner.Name != ""):
+	case o.onlyCron() && (len(o.States) > 0 || o.Owner.Name != ""):
 		return errors.New("--status and --owner are about Jobs: leave out cronjobs")
 	}
 	return nil

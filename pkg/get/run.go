@@ -41,7 +41,7 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 		owner = object.CronJob.UID
 	}
 	if o.Watch {
-		return watch(ctx, f, o, watched{client: client, namespace: finder.Namespace, owner: owner})
+		return watch(ctx, f, o, client, finder, owner)
 	}
 	l := &lister{client: client, o: o, now: f.Now, finder: finder}
 	var failures []target.Failure

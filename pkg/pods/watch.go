@@ -35,7 +35,7 @@ func watch(ctx context.Context, f *factory.Factory, o Options, r target.Resolver
 	defer restore()
 	w := &watcher{
 		f: f, o: o, job: object.Job, told: map[types.UID]*jobstatus.Pod{},
-		style: style,
+		style: style, table: render.Growing{NoHeaders: o.Output.NoHeaders},
 	}
 	ref := cluster.Ref{Namespace: object.Job.Namespace, Name: object.Job.Name, UID: object.Job.UID}
 	options := cluster.FollowOptions{Pods: true, Notice: func(text string) { _, _ = fmt.Fprintln(f.ErrOut, safetext.Line(text)) }}
@@ -52,13 +52,13 @@ func watch(ctx context.Context, f *factory.Factory, o Options, r target.Resolver
 
 // watcher prints pods as they change.
 type watcher struct {
-	f      *factory.Factory
-	o      Options
-	job    *batchv1.Job
-	style  render.Style
-	snap   jobstatus.Snapshot
-	told   map[types.UID]*jobstatus.Pod
-	widths []int
+	f     *factory.Factory
+	o     Options
+	job   *batchv1.Job
+	style render.Style
+	snap  jobstatus.Snapshot
+	told  map[types.UID]*jobstatus.Pod
+	table render.Growing
 }
 
 func (w *watcher) take(change jobstatus.Change) error {
@@ -106,7 +106,6 @@ func (w *watcher) wanted(pods []*jobstatus.Pod) []*jobstatus.Pod {
 	return out
 }
 
-// print keeps the columns where they are, as long as nothing wider comes.
 func (w *watcher) print(pods []*jobstatus.Pod, now time.Time) error {
 	if len(pods) == 0 {
 		return nil
@@ -116,23 +115,5 @@ func (w *watcher) print(pods []*jobstatus.Pod, now time.Time) error {
 		Attempt: true, Wide: w.o.Output.Format() == "wide",
 	}
 	t := render.PodTable(pods, columns, now, w.style)
-	first := w.widths == nil
-	if first && !w.o.Output.NoHeaders {
-		t.Rows = append([][]string{t.Headers}, t.Rows...)
-	}
-	t.Headers = nil
-	for _, row := range t.Rows {
-		for i, cell := range row {
-			if i == len(w.widths) {
-				w.widths = append(w.widths, 0)
-			}
-			w.widths[i] = max(w.widths[i], safetext.Width(cell))
-		}
-	}
-	for _, row := range t.Rows {
-		for i := range row[:len(row)-1] {
-			row[i] = safetext.Pad(row[i], w.widths[i])
-		}
-	}
-	return t.Write(w.f.Out, w.style)
+	return w.table.Write(w.f.Out, t, w.style)
 }

@@ -37,7 +37,9 @@ type Fault struct {
 
 	Reset     bool `json:"reset,omitempty"`     // break the connection instead of answering
 	LoseReply bool `json:"loseReply,omitempty"` // let the server do it, then break the connection
-	GoAway    bool `json:"goAway,omitempty"`    // answer, then close the connection in good order (HTTP/2: GOAWAY)
+	// DateAhead moves the Date of the reply: to the client the server's clock is that far ahead of its own, or behind.
+	DateAhead metav1.Duration `json:"dateAhead,omitzero"`
+	GoAway    bool            `json:"goAway,omitempty"` // answer, then close the connection in good order (HTTP/2: GOAWAY)
 
 	// Where a stream or a body comes to its end. AfterEvents counts the frames of a watch; AfterBytes counts bytes of
 	// any body, AtRandom draws that number between 1 and itself. Without End nothing ends.

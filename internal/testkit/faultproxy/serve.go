@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
@@ -101,6 +102,9 @@ func (p *Proxy) alter(answer *http.Response) error {
 	p.ledger.note(x.entry, func(r *Request) { r.Status = answer.StatusCode })
 	if x.fault.LoseReply {
 		return errBroken
+	}
+	if ahead := x.fault.DateAhead.Duration; ahead != 0 {
+		answer.Header.Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))
 	}
 	if answer.StatusCode == http.StatusSwitchingProtocols {
 		return nil // the body of an upgraded connection is the connection

@@ -1,0 +1,114 @@
+package get
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	batchv1 "k8s.io/api/batch/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/diagnosis"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/render"
+)
+
+// cronWatch is what is known of the CronJobs that are followed.
+type cronWatch struct {
+	*watcher
+	crons  map[types.UID]*followedCron
+	order  []types.UID
+	runs   map[types.UID]map[types.UID]*batchv1.Job // by owner
+	synced bool
+}
+
+type followedCron struct {
+	object *batchv1.CronJob
+	told   string
+	gone   bool
+}
+
+func (w *watcher) watchCronJobs(ctx context.Context, cancel context.CancelCauseFunc) error {
+	crons := &cronWatch{watcher: w, crons: map[types.UID]*followedCron{}, runs: map[types.UID]map[types.UID]*batchv1.Job{}}
+	return w.client.FollowCronJobs(ctx, w.chosen, w.notice, func(change cluster.CronChange) {
+		if err := crons.take(change); err != nil {
+			cancel(err)
+		}
+	})
+}
+
+func (w *cronWatch) take(change cluster.CronChange) error {
+	var touched types.UID
+	switch {
+	case change.Synced:
+		w.synced = true
+		return w.print(w.order)
+	case change.CronJob != nil:
+		touched = change.CronJob.UID
+		w.takeCronJob(change.CronJob, change.Deleted)
+	case change.Job != nil:
+		touched = w.takeRun(change.Job, change.Deleted)
+	case change.Unavailable != nil && *change.Unavailable != "":
+		w.notice("the runs are not shown: " + *change.Unavailable)
+	}
+	if !w.synced || w.crons[touched] == nil {
+		return nil
+	}
+	return w.print([]types.UID{touched})
+}
+
+func (w *cronWatch) takeCronJob(c *batchv1.CronJob, deleted bool) {
+	known := w.crons[c.UID]
+	if known == nil {
+		known = &followedCron{}
+		w.crons[c.UID] = known
+		w.order = append(w.order, c.UID)
+	}
+	known.object, known.gone = c, deleted
+}
+
+// takeRun keeps a Job that a CronJob owns, and returns whose it is.
+func (w *cronWatch) takeRun(j *batchv1.Job, deleted bool) types.UID {
+	ref := metav1.GetControllerOf(j)
+	if ref == nil || ref.Kind != "CronJob" {
+		return ""
+	}
+	if deleted {
+		delete(w.runs[ref.UID], j.UID)
+		return ref.UID
+	}
+	if w.runs[ref.UID] == nil {
+		w.runs[ref.UID] = map[types.UID]*batchv1.Job{}
+	}
+	w.runs[ref.UID][j.UID] = slimRun(j)
+	return ref.UID
+}
+
+// print writes the rows of the CronJobs that look different from before.
+func (w *cronWatch) print(uids []types.UID) error {
+	now := w.f.Now()
+	var rows []diagnosis.CronStatus
+	for _, uid := range uids {
+		c := w.crons[uid]
+		s := diagnosis.OfCron(c.object, slices.Collect(maps.Values(w.runs[uid])), now)
+		if c.gone {
+			s.Headline, s.Next = "it has been deleted", nil
+		}
+		if look := cronAppearance(s); look != c.told && w.o.hasAge(s.Created, now) {
+			c.told = look
+			rows = append(rows, s)
+		}
+	}
+	return w.table.Write(w.f.Out, render.CronJobTable(rows, w.columns(), now, w.style), w.style)
+}
+
+// cronAppearance is what of a status makes a new line: not how long ago something was.
+func cronAppearance(s diagnosis.CronStatus) string {
+	outcomes := make([]string, 0, len(s.Runs))
+	for _, r := range s.Runs {
+		outcomes = append(outcomes, fmt.Sprint(r.UID, r.State))
+	}
+	return fmt.Sprint(s.State, s.Schedule, s.TimeZone, s.Suspend, s.Active, s.Last, s.LastSuccess, s.Policy, s.Missed > 0, s.Headline != "", outcomes)
+}
