@@ -168,8 +168,11 @@ func count(pod *corev1.Pod, annotation string) int32 {
 	if err != nil || n < 0 {
 		return 0
 	}
-	return int32(n)
+	return int32(min(n, mostFailures))
 }
+
+// mostFailures bounds what is believed of an annotation, which anybody can write: two of them and one are a number still.
+const mostFailures = 1<<30 - 1
 
 // killedFromOutside says whether this version of a pod shows that somebody else than the Job controller deleted it
 // before it ended. The controller removes the finalizer first when it deletes a pod itself (suspended, scaled down).

@@ -142,5 +142,8 @@ func failuresBefore(pod *corev1.Pod) int32 {
 	if err != nil || n < 0 {
 		return 0
 	}
-	return int32(n)
+	return int32(min(n, mostFailures))
 }
+
+// mostFailures bounds what is believed of an annotation, which anybody can write: what is added to it stays a number.
+const mostFailures = 1 << 30

@@ -102,7 +102,7 @@ func (g *flags) addReading(f *pflag.FlagSet) {
 	f.StringVar(&g.tail, "tail", "-1", "Only the last so many lines of each log; -1: all (10 with -l)")
 	f.StringVar(&g.limit, "limit-bytes", "", "Only so many bytes of each log")
 	f.IntVar(&g.requests, "max-log-requests", 50, "How many logs are read at the same time; the others wait")
-	f.StringVar(&g.startTimeout, "pod-running-timeout", "", "With -f: give up if no container has started after this time (default: wait as long as one can start)")
+	f.StringVar(&g.startTimeout, "pod-running-timeout", "", "Wait this long for a container to start (default with -f: as long as one can; without: not at all)")
 	f.BoolVar(&g.insecure, "insecure-skip-tls-verify-backend", false, "Skip the check of the node's certificate by the API server")
 }
 

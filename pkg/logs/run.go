@@ -17,6 +17,7 @@ import (
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/exit"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logtail"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
@@ -81,7 +82,7 @@ func (c *command) run(ctx context.Context, r target.Resolver) error {
 	if c.o.Follow {
 		return c.follow(ctx, r)
 	}
-	subjects, err := c.subjects(ctx, r)
+	subjects, err := c.begun(ctx, r)
 	if err != nil {
 		return err
 	}
@@ -114,6 +115,47 @@ func (c *command) run(ctx context.Context, r target.Resolver) error {
 type subject struct {
 	job  *batchv1.Job // nil: pods alone
 	pods []*corev1.Pod
+}
+
+// lookEvery is how often is looked whether a container has started.
+const lookEvery = 500 * time.Millisecond
+
+// begun are the subjects; with --pod-running-timeout they are read again until a container has started, can start no
+// more, or the time is over.
+func (c *command) begun(ctx context.Context, r target.Resolver) ([]subject, error) {
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	for end := c.now().Add(c.o.StartTimeout); ; {
+		subjects, err := c.subjects(ctx, r)
+		if err != nil || !c.mayStart(subjects) || !c.now().Before(end) {
+			return subjects, err
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// mayStart says that no container has started, and that one can still.
+func (c *command) mayStart(subjects []subject) bool {
+	waits := false
+	for _, s := range subjects {
+		if len(s.pods) == 0 {
+			waits = waits || (s.job != nil && !jobstatus.Finished(s.job))
+		}
+		for _, stream := range c.plan(s).Known {
+			switch stream.Phase {
+			case logstream.Running, logstream.Ended:
+				return false
+			case logstream.Waiting:
+				waits = true
+			case logstream.Never:
+			}
+		}
+	}
+	return waits
 }
 
 func (c *command) subjects(ctx context.Context, r target.Resolver) ([]subject, error) {

@@ -221,7 +221,7 @@ func (g *flags) conflicts(f *pflag.FlagSet, o Options) error {
 			return fmt.Errorf("--%s and --%s exclude each other", pair[0], pair[1])
 		}
 	}
-	for _, pair := range [][2]string{{"exit-status", "follow"}, {"pod-running-timeout", "follow"}, {"force", "save"}} {
+	for _, pair := range [][2]string{{"exit-status", "follow"}, {"force", "save"}} {
 		if changed(pair[0]) && !changed(pair[1]) {
 			return fmt.Errorf("--%s needs --%s", pair[0], pair[1])
 		}

@@ -1,0 +1,169 @@
+package logs
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
+)
+
+func streamOf(pod, container string, index, attempt int32) logstream.Stream {
+	s := logstream.Stream{Object: &corev1.Pod{}, Index: index, Attempt: attempt}
+	s.Object.Name, s.Container = pod, container
+	return s
+}
+
+// saved runs one log through a saver: two lines, and then the end, which may have come too early.
+func saved(t *testing.T, v *saver, s logstream.Stream, whole bool) {
+	t.Helper()
+	f := v.formatter(s, &logstream.Text{})
+	if got := string(f.Append(nil, logstream.Line{Text: []byte("one\n")})); got != "one\n" {
+		t.Errorf("handed on: %q", got)
+	}
+	f.Append(nil, logstream.Line{Text: []byte("two\n")})
+	f.(*saving).Done(whole)
+}
+
+func opened(t *testing.T, folder string, force bool) *saver {
+	t.Helper()
+	v, err := openSaver(Options{Save: folder, Force: force})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func content(t *testing.T, path ...string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(path...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func write(t *testing.T, text string, path ...string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(path...), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func entries(t *testing.T, folder string) string {
+	t.Helper()
+	list, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := make([]string, len(list))
+	for i, e := range list {
+		names[i] = e.Name()
+	}
+	return strings.Join(names, " ")
+}
+
+func TestSaveNamesAFileWhenItIsWhole(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "a", "b")
+	v := opened(t, folder, false)
+	saved(t, v, streamOf("p", "main", 7, 2), true)
+	saved(t, v, streamOf("pod-x", "main", -1, 1), true)
+	saved(t, v, streamOf("p", "main", 8, 1), false)
+	if err := v.close(); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := entries(t, folder), "7-2-main.log 8-1-main.log.partial pod-x-1-main.log"; got != want {
+		t.Errorf("files %q, want %q", got, want)
+	}
+	if got := content(t, folder, "7-2-main.log"); got != "one\ntwo\n" {
+		t.Errorf("saved %q", got)
+	}
+}
+
+func TestSaveNeverOverwritesWithoutForce(t *testing.T) {
+	folder := t.TempDir()
+	s := streamOf("p", "main", 0, 1)
+	v := opened(t, folder, false)
+	if err := v.check([]logstream.Stream{s}); err != nil {
+		t.Fatal(err)
+	}
+	write(t, "older", folder, "0-1-main.log") // after the check: somebody else was faster
+	saved(t, v, s, true)
+	if err := v.close(); err == nil || !strings.Contains(err.Error(), "0-1-main.log exists\n--force overwrites it") {
+		t.Errorf("error %v", err)
+	}
+	if got := content(t, folder, "0-1-main.log"); got != "older" {
+		t.Errorf("the file holds %q", got)
+	}
+	again := opened(t, folder, false)
+	if err := again.check([]logstream.Stream{s}); err == nil || !strings.Contains(err.Error(), "exists") {
+		t.Errorf("error %v", err)
+	}
+	forced := opened(t, folder, true)
+	if err := forced.check([]logstream.Stream{s}); err != nil {
+		t.Error(err)
+	}
+	saved(t, forced, s, true)
+	if err := forced.close(); err != nil {
+		t.Error(err)
+	}
+	if got := content(t, folder, "0-1-main.log"); got != "one\ntwo\n" {
+		t.Errorf("the file holds %q", got)
+	}
+}
+
+// TestSaveStaysInItsFolder: names come from the cluster, and links may lie in the folder.
+func TestSaveStaysInItsFolder(t *testing.T) {
+	for _, s := range []logstream.Stream{
+		streamOf("../escape", "c", -1, 1), streamOf("p", "../../c", 0, 1), streamOf("/etc/cron.d/x", "c", -1, 1), streamOf("..", "c", -1, 1),
+		streamOf(".hidden", "c", -1, 1), streamOf("p", "c\x1b[2J", 0, 1), streamOf("p", "c\nd", 0, 1), streamOf(`a\b`, "c", -1, 1),
+		streamOf("p", "c\x00", 0, 1), streamOf("ｐ", "c", -1, 1), streamOf("con:x", "c", -1, 1),
+	} {
+		outer := t.TempDir()
+		v := opened(t, filepath.Join(outer, "logs"), true)
+		err := v.check([]logstream.Stream{s})
+		if err == nil || !strings.Contains(err.Error(), "is not a name for a file") || strings.ContainsAny(err.Error(), "\x1b\n\x00") {
+			t.Errorf("%q, %q: error %q", s.PodName(), s.Container, err)
+		}
+		saved(t, v, s, true)
+		if v.close() == nil {
+			t.Errorf("%q, %q: no error at the end", s.PodName(), s.Container)
+		}
+		if got := entries(t, outer) + ": " + entries(t, filepath.Join(outer, "logs")); got != "logs: " {
+			t.Errorf("%q, %q: there is %q", s.PodName(), s.Container, got)
+		}
+	}
+}
+
+func TestSaveFollowsNoLinks(t *testing.T) {
+	s := streamOf("p", "main", 0, 1)
+	for _, name := range []string{"0-1-main.log", "0-1-main.log.partial"} {
+		outer, folder := t.TempDir(), t.TempDir()
+		write(t, "precious", outer, "file")
+		if err := os.Symlink(filepath.Join(outer, "file"), filepath.Join(folder, name)); err != nil {
+			t.Fatal(err)
+		}
+		v := opened(t, folder, true)
+		saved(t, v, s, true)
+		if err := v.close(); err != nil {
+			t.Errorf("%s is a link: %v", name, err)
+		}
+		if got := content(t, outer, "file"); got != "precious" {
+			t.Errorf("%s is a link: what it leads to holds %q", name, got)
+		}
+		if got := content(t, folder, "0-1-main.log"); got != "one\ntwo\n" {
+			t.Errorf("%s is a link: saved %q", name, got)
+		}
+	}
+}
+
+func TestSaveRefusesTwoLogsOfOneName(t *testing.T) {
+	v := opened(t, t.TempDir(), false)
+	err := v.check([]logstream.Stream{streamOf("a", "c", 0, 1), streamOf("b", "c", 0, 1)})
+	if err == nil || !strings.Contains(err.Error(), "two logs would be called 0-1-c.log") {
+		t.Errorf("error %v", err)
+	}
+}
