@@ -109,12 +109,7 @@ func failed(f Facts) []Cause {
 		Evidence: []Evidence{{Source: "condition " + string(s.State), Text: join(s.Reason, s.Message), At: s.Since}},
 		Next:     []string{jobx(s, "logs", "--failed"), jobx(s, "pods", "--failed -o wide")},
 	}
-	for _, failure := range s.Failures[:min(3, len(s.Failures))] {
-		c.Evidence = append(c.Evidence, Evidence{
-			Source: "pods " + strings.Join(failure.Pods, ", "), Text: many(failure),
-		})
-	}
-	return []Cause{c}
+	return []Cause{c} // how the pods failed are causes of their own: broken
 }
 
 // verdict says what a failed Job failed of: the reason as the API has it, what that means here, and how most pods failed.

@@ -120,7 +120,10 @@ func (g *group) finish() {
 
 // Words says how the pods of a group failed, without how many: "exit 1 in main: no route", "OOMKilled, exit 137 in main,
 // 3 restarts". It may hold untrusted text.
-func (f Failure) Words() string {
+func (f Failure) Words() string { return joined(f.Ending(), f.Message) }
+
+// Ending is Words without the message.
+func (f Failure) Ending() string {
 	text := f.Reason
 	switch {
 	case f.Container != "" && f.Reason != "" && f.Reason != "Error":
@@ -134,7 +137,7 @@ func (f Failure) Words() string {
 	case f.Restarts > 1:
 		text += fmt.Sprintf(", %d restarts", f.Restarts)
 	}
-	return joined(text, f.Message)
+	return text
 }
 
 func joined(what, why string) string {
