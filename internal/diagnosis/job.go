@@ -131,8 +131,12 @@ func verdict(f Facts) string {
 	default:
 	}
 	text := join(s.Reason, what)
-	if len(s.Failures) > 0 {
-		text += "; " + many(s.Failures[0])
+	for i, failure := range s.Failures[:min(3, len(s.Failures))] {
+		if i == 0 {
+			text += "; " + many(failure)
+			continue
+		}
+		text += fmt.Sprintf(", %d × %s", failure.Count, failure.Ending())
 	}
 	return text
 }

@@ -20,7 +20,7 @@ func Verdict(s jobstatus.Status, st Style) string {
 	case jobstatus.Succeeded:
 		return name + st.Paint(Good, "complete") + fmt.Sprintf(", %s in %s", progress, Duration(s.Duration))
 	case jobstatus.FailedOutcome:
-		return name + st.Paint(Bad, "failed") + fmt.Sprintf(" after %s, %s", Duration(s.Duration), progress) + because(s, st)
+		return name + st.Paint(Bad, "failed") + fmt.Sprintf(" after %s, %s", Duration(s.Duration), progress) + reasonOf(s, st)
 	case jobstatus.Vanished:
 		return name + st.Paint(Bad, "deleted") + " before it finished, at " + progress
 	case jobstatus.ReplacedByTwin:
@@ -42,20 +42,13 @@ func unfinished(s jobstatus.Status, how string, st Style) string {
 	if !s.Start.IsZero() {
 		line += " after " + Duration(s.Duration)
 	}
-	if text := diagnosis.Headline(diagnosis.Facts{Status: s}); text != "" {
-		line += ": " + st.Text(text)
-	}
-	return line
+	return line + reasonOf(s, st)
 }
 
-// because is the reason in the cluster's words, and the digest of the failures.
-func because(s jobstatus.Status, st Style) string {
-	text := ""
-	if why := reasonAndMessage(s.Reason, s.Message, st); why != "" {
-		text = ": " + why
+// reasonOf is the reason that every verb gives.
+func reasonOf(s jobstatus.Status, st Style) string {
+	if text := diagnosis.Headline(diagnosis.Facts{Status: s}); text != "" {
+		return ": " + st.Text(text)
 	}
-	if len(s.Failures) > 0 {
-		text += "; " + digest(s.Failures[:min(3, len(s.Failures))], st)
-	}
-	return text
+	return ""
 }

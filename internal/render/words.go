@@ -2,7 +2,6 @@ package render
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
@@ -90,15 +89,7 @@ func exit(e jobstatus.Exit) string {
 	return fmt.Sprintf("exit %d (%s)", e.Code, why)
 }
 
-// digest is the failures as one line, the most frequent first: "37 × exit 1 in c, 3 × OOMKilled in c".
-func digest(failures []jobstatus.Failure, st Style) string {
-	parts := make([]string, len(failures))
-	for i, f := range failures {
-		parts[i] = failure(f, st)
-	}
-	return strings.Join(parts, ", ")
-}
-
+// failure is a group of failures in one line: "37 × exit 1 in c".
 func failure(f jobstatus.Failure, st Style) string {
 	what := exit(jobstatus.Exit{Container: f.Container, Code: f.Code, Signal: f.Signal, Reason: f.Reason})
 	if f.Container != "" {
