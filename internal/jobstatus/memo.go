@@ -100,11 +100,19 @@ func (m *memo) noteEvent(e *corev1.Event) {
 	}
 }
 
-// place merges new rows into the order: cheaper than sorting thousands that are in order already.
+// place puts new rows into the order: a few one by one, many by merging, which is cheaper than sorting thousands that are
+// in order already.
 func (m *memo) place() {
 	added := m.added
 	m.added = nil
 	if len(added) == 0 {
+		return
+	}
+	if few := len(m.order) / 32; len(added) < few {
+		for _, r := range added {
+			at, _ := slices.BinarySearchFunc(m.order, r, compareRows)
+			m.order = slices.Insert(m.order, at, r)
+		}
 		return
 	}
 	slices.SortFunc(added, compareRows)

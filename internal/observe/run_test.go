@@ -86,11 +86,13 @@ type screen struct {
 	told   []string        // transitions
 	jobs   []Job
 	broken error
+	takes  time.Duration // what a Show takes
 }
 
 func (s *screen) Show(_ time.Time, jobs []Job) error {
 	s.shows = append(s.shows, time.Since(s.began))
 	s.jobs = jobs
+	time.Sleep(s.takes)
 	for _, j := range jobs {
 		for _, t := range j.Transitions {
 			s.told = append(s.told, j.Status.Name+": "+t.Message)
@@ -215,6 +217,41 @@ func TestFastChangesAreTakenTogether(t *testing.T) {
 			t.Errorf("told %v", done)
 		}
 	})
+}
+
+// A look that takes long, because there is much to look at, is followed by a pause of nine times that, of 100 ms at most.
+func TestLooksAreSpared(t *testing.T) {
+	x := refNamed("x")
+	steps := []step{{0, x, at("x", 0)}, {0, x, synced()}}
+	for n := int32(1); n < 100; n++ {
+		steps = append(steps, step{10 * time.Millisecond, x, at("x", n)})
+	}
+	steps = append(steps, step{time.Millisecond, x, at("x", 100, batchv1.JobComplete)})
+	for takes, pause := range map[time.Duration]time.Duration{
+		0: 20 * time.Millisecond, 5 * time.Millisecond: 45 * time.Millisecond, 50 * time.Millisecond: 100 * time.Millisecond,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &screen{began: time.Now(), takes: takes}
+			if _, err := Run(t.Context(), Options{Feed: script(nil, steps...), Every: 20 * time.Millisecond, Now: time.Now}, s); err != nil {
+				t.Fatal(err)
+			}
+			short, long := 0, 0
+			for i := 1; i < len(s.shows); i++ {
+				switch gap := s.shows[i] - s.shows[i-1]; {
+				case gap < pause:
+					short++ // by the tick of a second
+				case gap > pause+takes+10*time.Millisecond:
+					long++
+				}
+			}
+			if short > 2 || long > 0 {
+				t.Errorf("a look takes %v: of %d pauses %d are below %v, %d well above", takes, len(s.shows)-1, short, pause, long)
+			}
+			if done := s.progress("x"); len(done) == 0 || done[len(done)-1] != 100 {
+				t.Errorf("a look takes %v: told %v", takes, done)
+			}
+		})
+	}
 }
 
 // Without a least time between two looks every single change is told, once.
