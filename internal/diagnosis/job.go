@@ -131,14 +131,14 @@ func verdict(f Facts) string {
 	default:
 	}
 	text := join(s.Reason, what)
-	for i, failure := range s.Failures[:min(3, len(s.Failures))] {
-		if i == 0 {
-			text += "; " + many(failure)
-			continue
-		}
-		text += fmt.Sprintf(", %d × %s", failure.Count, failure.Ending())
+	if len(s.Failures) == 0 {
+		return text
 	}
-	return text
+	how := []string{many(s.Failures[0])}
+	for _, failure := range s.Failures[1:min(3, len(s.Failures))] {
+		how = append(how, fmt.Sprintf("%d × %s", failure.Count, failure.Ending()))
+	}
+	return text + "; " + strings.Join(how, ", ")
 }
 
 func failuresAre(n int32) string {

@@ -16,7 +16,7 @@ type view struct {
 	memo *memo
 	job  *batchv1.Job
 	now  time.Time
-	rows []*row
+	rows []*row // that are not settled
 	tally
 }
 
@@ -29,7 +29,7 @@ func Compute(s Snapshot, now time.Time) Status {
 	s.init()
 	s.memo.place()
 	s.memo.readEvents(&s)
-	v := &view{snap: &s, memo: s.memo, job: s.Job, now: now, rows: s.memo.order}
+	v := &view{snap: &s, memo: s.memo, job: s.Job, now: now, rows: s.memo.unsettled}
 	v.count()
 
 	st := v.identity()
@@ -150,12 +150,12 @@ func hundredths(f float64) float64 { return math.Round(f*100) / 100 }
 func (v *view) list(st *Status) {
 	byCreation := st.Indexes == nil && (st.Kind == NonParallel || st.Parallelism == 1)
 	departed := v.memo.departed
-	st.Pods = make([]*Pod, 0, len(v.rows)-departed)
+	st.Pods = make([]*Pod, 0, len(v.memo.order)-departed)
 	if departed > 0 {
 		st.Departed = make([]*Pod, 0, departed)
 	}
 	attempt, index := int32(0), int32(-2)
-	for _, r := range v.rows {
+	for _, r := range v.memo.order {
 		if r.shown.Index != index {
 			attempt, index = 0, r.shown.Index
 		}

@@ -15,6 +15,11 @@ type memo struct {
 	added    []*row // that have no place in the order yet
 	departed int    // how many pods are gone
 
+	// unsettled are the rows, in order, that can still change what is told; the others are in settled, added up.
+	unsettled []*row
+	settled   settled
+	unsettle  bool // a row that was settled no longer is
+
 	eventsChanged bool
 	events        []Event
 	trouble       map[types.UID]*corev1.Event // the newest warning about each pod
@@ -63,6 +68,8 @@ func (m *memo) notePod(pod *corev1.Pod) {
 	if r.shown != nil {
 		made.shown.Attempt = r.shown.Attempt
 	}
+	made.settled = r.settled
+	m.unsettle = m.unsettle || (r.settled && !made.stays(r))
 	*r = made
 }
 
@@ -100,33 +107,52 @@ func (m *memo) noteEvent(e *corev1.Event) {
 	}
 }
 
-// place puts new rows into the order: a few one by one, many by merging, which is cheaper than sorting thousands that are
-// in order already.
+// place puts new rows into the order, and settles those that no longer matter one by one.
 func (m *memo) place() {
-	added := m.added
+	m.order = inserted(m.order, m.added, compareRows)
+	m.unsettled = inserted(m.unsettled, m.added, compareRows)
 	m.added = nil
-	if len(added) == 0 {
-		return
-	}
-	if few := len(m.order) / 32; len(added) < few {
-		for _, r := range added {
-			at, _ := slices.BinarySearchFunc(m.order, r, compareRows)
-			m.order = slices.Insert(m.order, at, r)
+	if m.unsettle {
+		m.unsettle, m.settled, m.unsettled = false, settled{}, slices.Clone(m.order)
+		for _, r := range m.order {
+			r.settled = false
 		}
-		return
 	}
-	slices.SortFunc(added, compareRows)
-	merged := make([]*row, 0, len(m.order)+len(added))
-	for i, j := 0, 0; i < len(m.order) || j < len(added); {
-		if j == len(added) || (i < len(m.order) && compareRows(m.order[i], added[j]) <= 0) {
-			merged = append(merged, m.order[i])
+	var settle []*row
+	m.unsettled = slices.DeleteFunc(m.unsettled, func(r *row) bool {
+		if r.settled = r.settles(); r.settled {
+			settle = append(settle, r)
+		}
+		return r.settled
+	})
+	m.settled.take(settle)
+}
+
+// inserted is an ordered list with more rows: a few are put in one by one, many are merged. It may use the list, and
+// sorts what is added.
+func inserted(list, added []*row, compare func(a, b *row) int) []*row {
+	if len(added) < len(list)/32 {
+		for _, r := range added {
+			at, _ := slices.BinarySearchFunc(list, r, compare)
+			list = slices.Insert(list, at, r)
+		}
+		return list
+	}
+	if len(added) == 0 {
+		return list
+	}
+	slices.SortFunc(added, compare)
+	merged := make([]*row, 0, len(list)+len(added))
+	for i, j := 0, 0; i < len(list) || j < len(added); {
+		if j == len(added) || (i < len(list) && compare(list[i], added[j]) <= 0) {
+			merged = append(merged, list[i])
 			i++
 		} else {
 			merged = append(merged, added[j])
 			j++
 		}
 	}
-	m.order = merged
+	return merged
 }
 
 func compareRows(a, b *row) int {

@@ -85,6 +85,9 @@ func drawPod(t *rapid.T, n int, isIndexed bool) []Change {
 		}).Draw(t, "phase")
 		p := aPod(n, append(slices.Clone(edits), what)...)
 		p.ResourceVersion = fmt.Sprint(100 + 10*v)
+		if rapid.Bool().Draw(t, "counted") {
+			p.Finalizers = nil
+		}
 		out = append(out, Change{Pod: p})
 	}
 	if rapid.IntRange(0, 3).Draw(t, "gone") == 0 {

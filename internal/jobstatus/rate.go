@@ -14,7 +14,7 @@ const (
 // window keeps the newest successes.
 type window struct {
 	now      time.Time
-	newest   []*row // by finish time, oldest first; at most recentPods
+	newest   []*row // in the order of compareEnds; at most recentPods
 	inMinute int    // successes within recentTime
 }
 
@@ -24,12 +24,12 @@ func (w *window) add(r *row) {
 		w.inMinute++
 	}
 	if len(w.newest) == recentPods {
-		if !end.After(w.newest[0].shown.Finished) {
+		if compareEnds(r, w.newest[0]) <= 0 {
 			return
 		}
 		w.newest = slices.Delete(w.newest, 0, 1)
 	}
-	at, _ := slices.BinarySearchFunc(w.newest, end, func(r *row, t time.Time) int { return r.shown.Finished.Compare(t) })
+	at, _ := slices.BinarySearchFunc(w.newest, r, compareEnds)
 	w.newest = slices.Insert(w.newest, at, r)
 }
 

@@ -16,6 +16,7 @@ type row struct {
 	version string
 	own     *wait // what a pod waits for that does not say that it is stuck: a warning about it may know better
 
+	settled  bool // it has been added up
 	departed bool
 	killed   bool // deleted from outside before it ended: the controller counts that as a failure
 	// tracked: the controller has not counted it yet (it still carries the finalizer).
@@ -116,6 +117,16 @@ func (r *row) number(attempt int32) {
 		r.shown = &p
 	}
 	r.shown.Attempt = attempt
+}
+
+// settles says whether nothing that is told hangs on this row any more but what it adds up to: its pod succeeded, and the
+// controller has counted it.
+func (r *row) settles() bool { return r.shown.Phase == PodSucceeded && !r.tracked }
+
+// stays says whether a newer version of a settled row adds up to the same.
+func (r *row) stays(was *row) bool {
+	return r.settles() && r.shown.Finished.Equal(was.shown.Finished) && r.shown.Started.Equal(was.shown.Started) &&
+		compareRows(r, was) == 0
 }
 
 func terminatingReason(pod *corev1.Pod) (reason, message string) {

@@ -172,7 +172,7 @@ func (v *view) active() int { return v.pending + v.stuck + v.running }
 
 // podsKnown says whether the pods have been read: a list of Jobs is told without them.
 func (v *view) podsKnown() bool {
-	return v.snap.Unavailable[PodsPart] == "" && (v.snap.Synced || len(v.rows) > 0)
+	return v.snap.Unavailable[PodsPart] == "" && (v.snap.Synced || len(v.memo.order) > 0)
 }
 
 func (v *view) runs(c Counts) bool {

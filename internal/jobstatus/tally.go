@@ -1,6 +1,8 @@
 package jobstatus
 
 import (
+	"cmp"
+	"slices"
 	"time"
 )
 
@@ -20,8 +22,45 @@ type tally struct {
 	recent                               window
 }
 
+// settled is what the rows add up to that no longer change.
+type settled struct {
+	firstStart, firstSuccess, lastEnd time.Time
+	byEnd                             []*row // in the order of compareEnds
+}
+
+func (s *settled) take(rows []*row) {
+	for _, r := range rows {
+		if !r.shown.Started.IsZero() {
+			s.firstStart = earlier(s.firstStart, r.shown.Started)
+		}
+		s.firstSuccess = earlier(s.firstSuccess, r.shown.Finished)
+		s.lastEnd = later(s.lastEnd, r.shown.Finished)
+	}
+	s.byEnd = inserted(s.byEnd, rows, compareEnds)
+}
+
+// tally is a tally of these rows alone.
+func (s *settled) tally(now time.Time) tally {
+	n := len(s.byEnd)
+	old, _ := slices.BinarySearchFunc(s.byEnd, now, func(r *row, now time.Time) int {
+		if now.Sub(r.shown.Finished) < recentTime {
+			return 1
+		}
+		return -1
+	})
+	return tally{
+		succeeded: n, firstStart: s.firstStart, firstSuccess: s.firstSuccess, lastSuccess: s.lastEnd, lastEnd: s.lastEnd,
+		recent: window{now: now, newest: slices.Clone(s.byEnd[max(0, n-recentPods):]), inMinute: n - old},
+	}
+}
+
+// compareEnds orders rows by when their pods ended.
+func compareEnds(a, b *row) int {
+	return cmp.Or(a.shown.Finished.Compare(b.shown.Finished), compareRows(a, b))
+}
+
 func (v *view) count() {
-	v.recent.now = v.now
+	v.tally = v.memo.settled.tally(v.now)
 	onlyFailed := or(v.job.Spec.PodReplacementPolicy, "") == "Failed"
 	for _, r := range v.rows {
 		if !r.departed {
