@@ -15,11 +15,13 @@ func Set(w io.Writer, level int) {
 	flags := flag.NewFlagSet("klog", flag.ContinueOnError)
 	klog.InitFlags(flags)
 	klog.LogToStderr(false)
+	_ = flags.Set("one_output", "true")       // else an error is written once for each level below it, too
+	_ = flags.Set("stderrthreshold", "FATAL") // else errors go to the process's stderr whatever the output is
 	if level <= 0 {
 		klog.SetOutput(io.Discard)
 		return
 	}
-	// The flag set is private and the value a number: Set cannot fail.
+	// The flag set is private and the values are right: Set cannot fail.
 	_ = flags.Set("v", strconv.Itoa(level))
 	klog.SetOutput(w)
 }
