@@ -25,7 +25,7 @@ func (c *Client) FollowCronJobs(ctx context.Context, s Selection, notice func(st
 	crons, jobs := f.cronJobs(s), f.runs(Selection{Namespace: s.Namespace})
 	g := newGuard(f, crons, func(ctx context.Context) (bool, error) { return c.lookAtCronJobs(ctx, crons.store, s) })
 	g.watching, g.parts = true, []*reader{jobs}
-	pending := map[*reader]struct{}{crons: {}, jobs: {}}
+	pending, synced := map[*reader]struct{}{crons: {}, jobs: {}}, false
 	f.start(crons)
 	f.start(jobs)
 	return f.run(func(i item) error {
@@ -41,10 +41,9 @@ func (c *Client) FollowCronJobs(ctx context.Context, s Selection, notice func(st
 		case i.denied != nil:
 			emit(CronChange{Unavailable: &i.denied.Why})
 		case i.synced != nil:
-			if _, waited := pending[i.synced]; waited {
-				if delete(pending, i.synced); len(pending) == 0 {
-					emit(CronChange{Synced: true})
-				}
+			if delete(pending, i.synced); len(pending) == 0 && !synced {
+				synced = true
+				emit(CronChange{Synced: true})
 			}
 		}
 		return nil
@@ -53,5 +52,5 @@ func (c *Client) FollowCronJobs(ctx context.Context, s Selection, notice func(st
 
 // lookAtCronJobs reads all CronJobs of a selection beside the watch.
 func (c *Client) lookAtCronJobs(ctx context.Context, known *store, s Selection) (bool, error) {
-	return lookAt(known, newTrimmer(), func(visit func(*batchv1.CronJob) error) error { return c.EachCronJob(ctx, s, visit) })
+	return lookAt(known, func(visit func(*batchv1.CronJob) error) error { return c.EachCronJob(ctx, s, visit) })
 }

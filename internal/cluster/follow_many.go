@@ -36,14 +36,15 @@ func (c *Client) FollowMany(ctx context.Context, s Selection, o FollowOptions, e
 
 // lookAtAll reads all Jobs of a selection beside the watch.
 func (c *Client) lookAtAll(ctx context.Context, known *store, s Selection) (bool, error) {
-	return lookAt(known, newTrimmer(), func(visit func(*batchv1.Job) error) error { return c.EachJob(ctx, s, visit) })
+	return lookAt(known, func(visit func(*batchv1.Job) error) error { return c.EachJob(ctx, s, visit) })
 }
 
 // lookAt compares what is known with what a list says, and reports whether the list knew more.
 func lookAt[T any, P interface {
 	*T
 	object
-}](known *store, t *trimmer, list func(func(P) error) error) (bool, error) {
+}](known *store, list func(func(P) error) error) (bool, error) {
+	t := newTrimmer()
 	before := known.uids()
 	newer := false
 	err := list(func(o P) error {

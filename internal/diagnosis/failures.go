@@ -33,14 +33,15 @@ func failureCause(failure jobstatus.Failure, f Facts) Cause {
 	if len(failure.Pods) > 0 {
 		pod = failure.Pods[0]
 		c.Since = endOf(s, pod)
-		c.Evidence = append(c.Evidence, Evidence{Source: "pod " + pod, Text: failure.Ending(), At: c.Since})
+		text := failure.Ending() // the summary says the message
+		if c.Code == OutOfMemory {
+			text = failure.Words()
+		}
+		c.Evidence = append(c.Evidence, Evidence{Source: "pod " + pod, Text: text, At: c.Since})
 	}
-	c.Summary = many(failure) // with the message, which the evidence then does not say again
+	c.Summary = many(failure)
 	switch c.Code {
 	case OutOfMemory:
-		if pod != "" {
-			c.Evidence[0].Text = failure.Words()
-		}
 		c.Summary = fmt.Sprintf("%d × out of memory (OOMKilled)%s", failure.Count, limitOf(failure.Container, f))
 		c.Next = append(c.Next, "raise resources.limits.memory in the manifest and run the Job again")
 	case Disrupted:

@@ -114,9 +114,6 @@ func (m *memo) place() {
 	m.added = nil
 	if m.unsettle {
 		m.unsettle, m.settled, m.unsettled = false, settled{}, slices.Clone(m.order)
-		for _, r := range m.order {
-			r.settled = false
-		}
 	}
 	var settle []*row
 	m.unsettled = slices.DeleteFunc(m.unsettled, func(r *row) bool {

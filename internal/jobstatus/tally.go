@@ -14,7 +14,6 @@ type tally struct {
 	currentStart                         time.Time // earliest start among pods that run now
 	firstStart                           time.Time // earliest start of all
 	failed                               []*row    // in row order; departed ones too
-	succeeded                            int
 	firstSuccess, lastSuccess            time.Time
 	lastEnd                              time.Time // of any pod
 	restarts                             int32     // of pods that run or wait
@@ -30,9 +29,7 @@ type settled struct {
 
 func (s *settled) take(rows []*row) {
 	for _, r := range rows {
-		if !r.shown.Started.IsZero() {
-			s.firstStart = earlier(s.firstStart, r.shown.Started)
-		}
+		s.firstStart = earlier(s.firstStart, r.shown.Started)
 		s.firstSuccess = earlier(s.firstSuccess, r.shown.Finished)
 		s.lastEnd = later(s.lastEnd, r.shown.Finished)
 	}
@@ -49,7 +46,7 @@ func (s *settled) tally(now time.Time) tally {
 		return -1
 	})
 	return tally{
-		succeeded: n, firstStart: s.firstStart, firstSuccess: s.firstSuccess, lastSuccess: s.lastEnd, lastEnd: s.lastEnd,
+		firstStart: s.firstStart, firstSuccess: s.firstSuccess, lastSuccess: s.lastEnd, lastEnd: s.lastEnd,
 		recent: window{now: now, newest: slices.Clone(s.byEnd[max(0, n-recentPods):]), inMinute: n - old},
 	}
 }
@@ -71,7 +68,6 @@ func (v *view) count() {
 		}
 		switch {
 		case r.shown.Phase == PodSucceeded:
-			v.succeeded++
 			v.firstSuccess = earlier(v.firstSuccess, r.shown.Finished)
 			v.lastSuccess = later(v.lastSuccess, r.shown.Finished)
 			v.lastEnd = later(v.lastEnd, r.shown.Finished)

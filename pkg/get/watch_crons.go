@@ -82,7 +82,7 @@ func (w *cronWatch) takeRun(j *batchv1.Job, deleted bool) types.UID {
 	if w.runs[ref.UID] == nil {
 		w.runs[ref.UID] = map[types.UID]*batchv1.Job{}
 	}
-	w.runs[ref.UID][j.UID] = slimRun(j)
+	w.runs[ref.UID][j.UID] = j
 	return ref.UID
 }
 

@@ -127,7 +127,7 @@ func (c *command) begun(ctx context.Context, r target.Resolver) ([]subject, erro
 	defer ticker.Stop()
 	for end := c.now().Add(c.o.StartTimeout); ; {
 		subjects, err := c.subjects(ctx, r)
-		if err != nil || !c.mayStart(subjects) || !c.now().Before(end) {
+		if err != nil || !c.now().Before(end) || !c.mayStart(subjects) {
 			return subjects, err
 		}
 		select {
