@@ -23,6 +23,7 @@ spec:
 
 // TestBadInput: what is typed wrong is refused with exit code 1 before anything is asked of the server.
 func TestBadInput(t *testing.T) {
+	t.Setenv("PATH", "") // no kubectl
 	dir := badFiles(t)
 	file := func(name string) string { return filepath.Join(dir, name) }
 	for _, c := range []struct {
@@ -106,7 +107,7 @@ func TestBadInput(t *testing.T) {
 		{"a scalar", []string{"delete", "-f", file("scalar.yaml")}, "", "not a Kubernetes object"},
 		{"a bomb", []string{"delete", "-f", file("bomb.yaml")}, "", "bomb.yaml"},
 		{"a folder without manifests", []string{"delete", "-f", file("folder")}, "", "has no file that ends in"},
-		{"no kustomization", []string{"delete", "-k", file("folder")}, "", "-k "},
+		{"a kustomization without kubectl", []string{"delete", "-k", file("folder")}, "", "kubectl, which builds it, is not on PATH"},
 		{"nothing on stdin", []string{"delete", "-f", "-"}, "", "no objects on stdin"},
 		{"stdin twice", []string{"delete", "-f", "-", "-f", "-"}, goodJob, "once only"},
 		{"--jobs-only without a file", []string{"delete", "a", "--jobs-only"}, "", "goes with -f or -k"},
@@ -119,7 +120,7 @@ func TestBadInput(t *testing.T) {
 				t.Errorf("exit code %d, stdout %q, stderr %q: want 1 and %q", r.code, r.out, r.stderr, c.want)
 			}
 			if n := len(s.asked("")); n != 0 {
-				t.Errorf("%d requests: want none", n)
+				t.Errorf("%d requests: want none: %v", n, s.asked(""))
 			}
 		})
 	}

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,13 +9,11 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
-
-	"sigs.k8s.io/kustomize/api/krusty"
-	"sigs.k8s.io/kustomize/kyaml/filesys"
 )
 
 const (
@@ -53,7 +52,7 @@ func (l Files) Load(ctx context.Context) ([]Document, error) {
 		return err
 	}
 	if l.Kustomize != "" {
-		raw, err := kustomized(l.Kustomize)
+		raw, err := kustomized(ctx, l.Kustomize)
 		if err != nil {
 			return nil, err
 		}
@@ -193,12 +192,22 @@ func fetch(ctx context.Context, address string) ([]byte, error) {
 	return limited(address, answer.Body)
 }
 
-// kustomized builds a kustomization, as kubectl -k does (cli-runtime's KustomizeVisitor), and returns its objects as a
-// stream of YAML documents.
-func kustomized(folder string) ([]byte, error) {
-	objects, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), folder)
-	if err != nil {
-		return nil, fmt.Errorf("-k %s: %w", quotePath(folder), err)
+// kustomized has kubectl build a kustomization, and returns its objects as a stream of YAML documents. Who has a plugin has
+// kubectl, and so -k names what the same kubectl's apply -k has made (docs/decisions/0002-kustomize.md).
+func kustomized(ctx context.Context, folder string) ([]byte, error) {
+	var complaint bytes.Buffer
+	cmd := exec.CommandContext(ctx, "kubectl", "kustomize", "--", folder)
+	cmd.Stderr, cmd.WaitDelay = &complaint, time.Second
+	objects, err := cmd.Output()
+	switch said := strings.TrimPrefix(strings.TrimSpace(complaint.String()), "error: "); {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case errors.Is(err, exec.ErrNotFound):
+		return nil, fmt.Errorf("-k %s: kubectl, which builds it, is not on PATH", quotePath(folder))
+	case err != nil && said != "":
+		return nil, fmt.Errorf("-k %s: %s", quotePath(folder), said)
+	case err != nil:
+		return nil, fmt.Errorf("-k %s: kubectl kustomize: %w", quotePath(folder), err)
 	}
-	return objects.AsYaml()
+	return objects, nil
 }

@@ -38,23 +38,20 @@ func TestFiles(t *testing.T) {
 	write("tree/a.yml", one)
 	write("tree/b.txt", "not a manifest: [")
 	write("tree/deep/c.json", "{\"apiVersion\":\"batch/v1\",\n\t\"kind\":\"Job\",\n\t\"metadata\":{\"name\":\"three\"}}")
-	write("kustom/kustomization.yaml", "namePrefix: p-\nresources: [job.yaml]\n")
-	write("kustom/job.yaml", one)
 	mixed := write("mixed.yaml", manifest("v1", "ConfigMap", "c")+"---\n"+one)
 	for name, c := range map[string]struct {
 		files Files
 		want  []string // kind/name@FILE:LINE
 		warn  string
 	}{
-		"many documents":  {Files{Paths: []string{many}}, []string{"job/one@many.yaml:3", "cronjob/two@many.yaml:11"}, ""},
-		"a list":          {Files{Paths: []string{list}}, []string{"job/one@list.yaml:4", "cronjob/two@list.yaml:8"}, ""},
-		"a JobList":       {Files{Paths: []string{jobList}}, []string{"job/one@joblist.json:1"}, ""},
-		"a folder":        {Files{Paths: []string{filepath.Join(dir, "tree")}}, []string{"job/one@a.yml:1"}, ""},
-		"folders inside":  {Files{Paths: []string{filepath.Join(dir, "tree")}, Recursive: true}, []string{"job/one@a.yml:1", "job/three@c.json:1"}, ""},
-		"several":         {Files{Paths: []string{jobList, many}}, []string{"job/one@joblist.json:1", "job/one@many.yaml:3", "cronjob/two@many.yaml:11"}, ""},
-		"stdin":           {Files{Paths: []string{"-"}, In: strings.NewReader(one)}, []string{"job/one@stdin:1"}, ""},
-		"a URL":           {Files{Paths: []string{web.URL + "/x.yaml"}}, []string{"job/one@x.yaml:1"}, ""},
-		"a kustomization": {Files{Kustomize: filepath.Join(dir, "kustom")}, []string{"job/p-one@kustom:1"}, ""},
+		"many documents": {Files{Paths: []string{many}}, []string{"job/one@many.yaml:3", "cronjob/two@many.yaml:11"}, ""},
+		"a list":         {Files{Paths: []string{list}}, []string{"job/one@list.yaml:4", "cronjob/two@list.yaml:8"}, ""},
+		"a JobList":      {Files{Paths: []string{jobList}}, []string{"job/one@joblist.json:1"}, ""},
+		"a folder":       {Files{Paths: []string{filepath.Join(dir, "tree")}}, []string{"job/one@a.yml:1"}, ""},
+		"folders inside": {Files{Paths: []string{filepath.Join(dir, "tree")}, Recursive: true}, []string{"job/one@a.yml:1", "job/three@c.json:1"}, ""},
+		"several":        {Files{Paths: []string{jobList, many}}, []string{"job/one@joblist.json:1", "job/one@many.yaml:3", "cronjob/two@many.yaml:11"}, ""},
+		"stdin":          {Files{Paths: []string{"-"}, In: strings.NewReader(one)}, []string{"job/one@stdin:1"}, ""},
+		"a URL":          {Files{Paths: []string{web.URL + "/x.yaml"}}, []string{"job/one@x.yaml:1"}, ""},
 		"v1beta1": {Files{Paths: []string{"-"}, In: strings.NewReader(manifest("batch/v1beta1", "CronJob", "old"))},
 			[]string{"cronjob/old@stdin:1"}, "batch/v1beta1 CronJob is read as batch/v1"},
 		"jobs only": {Files{Paths: []string{mixed}, JobsOnly: true}, []string{"job/one@mixed.yaml:6"}, `ConfigMap "c" is left alone`},
@@ -76,6 +73,38 @@ func TestFiles(t *testing.T) {
 			}
 			if text := strings.Join(warnings, "\n"); !strings.Contains(text, c.warn) || (c.warn == "") != (text == "") {
 				t.Errorf("warnings %q, want %q", text, c.warn)
+			}
+		})
+	}
+}
+
+// The scenarios have the real kubectl build kustomizations; here is what jobx makes of its answers.
+func TestKustomize(t *testing.T) {
+	for name, c := range map[string]struct{ kubectl, want string }{
+		"built":   {`[ "$*" = "kustomize -- -k" ] && echo '{"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "one"}}'`, "job/one@-k:1"},
+		"refused": {`echo "error: unable to find a kustomization" >&2; exit 1`, `-k "-k": unable to find a kustomization`},
+		"silent":  {"exit 3", `-k "-k": kubectl kustomize: exit status 3`},
+		"absent":  {"", `-k "-k": kubectl, which builds it, is not on PATH`},
+		"nothing": {"echo", "-k: the file holds no object"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := t.TempDir()
+			if c.kubectl != "" {
+				if err := os.WriteFile(filepath.Join(path, "kubectl"), []byte("#!/bin/sh\n"+c.kubectl+"\n"), 0o700); err != nil {
+					t.Fatal(err)
+				}
+			}
+			t.Setenv("PATH", path)
+			documents, err := Files{Kustomize: "-k"}.Load(t.Context())
+			got := ""
+			if err != nil {
+				got = err.Error()
+			}
+			for _, d := range documents {
+				got += d.Ref().String() + "@" + d.Source
+			}
+			if got != c.want {
+				t.Errorf("got %s\nwant %s", got, c.want)
 			}
 		})
 	}

@@ -57,6 +57,7 @@ var outside = map[string][]string{
 	"k8s.io/client-go/applyconfigurations":     notLinked,
 	"k8s.io/cli-runtime/pkg/genericclioptions": notLinked,
 	"k8s.io/cli-runtime/pkg/resource":          notLinked,
+	"sigs.k8s.io/kustomize":                    notLinked, // kubectl builds kustomizations: docs/decisions/0002-kustomize.md
 	"github.com/robfig/cron/v3":                {"internal/schedule"},
 }
 
