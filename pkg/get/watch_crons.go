@@ -19,7 +19,7 @@ import (
 type cronWatch struct {
 	*watcher
 	crons  map[types.UID]*followedCron
-	order  []types.UID
+	order  []types.UID                              // of the first list
 	runs   map[types.UID]map[types.UID]*batchv1.Job // by owner
 	synced bool
 }
@@ -64,7 +64,9 @@ func (w *cronWatch) takeCronJob(c *batchv1.CronJob, deleted bool) {
 	if known == nil {
 		known = &followedCron{}
 		w.crons[c.UID] = known
-		w.order = append(w.order, c.UID)
+		if !w.synced {
+			w.order = append(w.order, c.UID)
+		}
 	}
 	known.object, known.gone = c, deleted
 }
@@ -96,9 +98,13 @@ func (w *cronWatch) print(uids []types.UID) error {
 		if c.gone {
 			s.Headline, s.Next = "it has been deleted", nil
 		}
-		if look := cronAppearance(s); look != c.told && w.o.hasAge(s.Created, now) {
+		if look := fmt.Sprint(c.gone, cronAppearance(s)); look != c.told && w.o.hasAge(s.Created, now) {
 			c.told = look
 			rows = append(rows, s)
+		}
+		if c.gone { // what becomes of its runs is no news of it
+			delete(w.crons, uid)
+			delete(w.runs, uid)
 		}
 	}
 	return w.table.Write(w.f.Out, render.CronJobTable(rows, w.columns(), now, w.style), w.style)
