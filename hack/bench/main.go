@@ -32,8 +32,11 @@ func run(ctx context.Context) error {
 	rows := flag.String("rows", "", "only the rows whose name matches")
 	realNode := flag.Bool("real", false, "the rows for a cluster with a real node")
 	flag.Parse()
-	if flag.Arg(0) == rawCommand {
+	switch flag.Arg(0) {
+	case rawCommand:
 		return readRaw(ctx, flag.Args()[1:])
+	case kubeletCommand:
+		return serveFromMemory(os.Stdin, os.Stdout)
 	}
 	pattern, err := regexp.Compile(*rows)
 	if err != nil {

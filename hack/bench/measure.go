@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http/httptest"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,7 +28,7 @@ type bench struct {
 	folder     string
 	client     kubernetes.Interface
 	proxy      *faultproxy.Proxy
-	memory     *httptest.Server // the kubelet that serves from memory, once a row has asked for it
+	memory     io.Closer // ends the kubelet that serves from memory; nil until a row has asked for it
 }
 
 // contender is one of the programs that are compared.
@@ -94,7 +94,7 @@ func (b *bench) countRequests(config *rest.Config) error {
 
 func (b *bench) close() {
 	if b.memory != nil {
-		b.memory.Close()
+		_ = b.memory.Close()
 	}
 	_ = b.proxy.Close()
 	_ = os.RemoveAll(b.folder)

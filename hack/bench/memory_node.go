@@ -2,9 +2,13 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/exec"
 	"strings"
 	"time"
 
@@ -14,7 +18,10 @@ import (
 )
 
 const (
-	// memoryNode is a node whose kubelet is part of this program.
+	// kubeletCommand is the hidden command by which this program serves large logs: kubelet.
+	kubeletCommand = "kubelet"
+	// memoryNode is a node whose kubelet is this program, in a process of its own: what it holds is not to count as a peak of
+	// those who are measured (sample).
 	memoryNode = "bench-memory"
 	// bigLine is a line of a large log, 99 bytes and a line break.
 	bigLine = "0123456789-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789."
@@ -62,6 +69,43 @@ func (k *memoryKubelet) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(body) // a reader that has gone away is no failure here
 }
 
+// serveFromMemory is a memoryKubelet until its standard input ends. It prints its port.
+func serveFromMemory(stdin io.Reader, stdout io.Writer) error {
+	server := httptest.NewTLSServer(newMemoryKubelet())
+	defer server.Close()
+	_, port, err := net.SplitHostPort(server.Listener.Addr().String())
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintln(stdout, port); err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, stdin)
+	return err
+}
+
+// startKubelet starts the process that serves from memory and returns its port. It ends with the bench, however that ends.
+func (b *bench) startKubelet() (port string, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	cmd := exec.Command(self, kubeletCommand)
+	cmd.Stderr = os.Stderr
+	if b.memory, err = cmd.StdinPipe(); err != nil {
+		return "", err
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return "", err
+	}
+	if err := cmd.Start(); err != nil {
+		return "", err
+	}
+	_, err = fmt.Fscanln(stdout, &port)
+	return port, err
+}
+
 // fromMemory starts the kubelet that serves from memory, registers its node, and makes a Job whose pods have run there. A
 // node and a Job of an earlier run are replaced: their kubelet is gone.
 func fromMemory(ctx context.Context, b *bench) error {
@@ -71,8 +115,7 @@ func fromMemory(ctx context.Context, b *bench) error {
 	if err := b.forgetMemoryNode(ctx); err != nil {
 		return err
 	}
-	b.memory = httptest.NewTLSServer(newMemoryKubelet())
-	_, port, err := net.SplitHostPort(b.memory.Listener.Addr().String())
+	port, err := b.startKubelet()
 	if err != nil {
 		return err
 	}
