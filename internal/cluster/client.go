@@ -31,6 +31,7 @@ func New(config *rest.Config, warnings rest.WarningHandler) (*Client, error) {
 	c.AcceptContentTypes = runtime.ContentTypeProtobuf + "," + runtime.ContentTypeJSON
 	c.ContentType = runtime.ContentTypeProtobuf
 	c.WarningHandler = warnings
+	c.Wrap(boundWindows)
 	c.Wrap(noteReplies)
 	c.Wrap(connectOnce)
 	httpClient, err := rest.HTTPClientFor(c)
