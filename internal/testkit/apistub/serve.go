@@ -114,6 +114,8 @@ func wire(o Object) Object {
 	switch o := o.(type) {
 	case *batchv1.Job:
 		o.TypeMeta = metav1.TypeMeta{Kind: "Job", APIVersion: "batch/v1"}
+	case *batchv1.CronJob:
+		o.TypeMeta = metav1.TypeMeta{Kind: "CronJob", APIVersion: "batch/v1"}
 	case *corev1.Pod:
 		o.TypeMeta = metav1.TypeMeta{Kind: "Pod", APIVersion: "v1"}
 	case *corev1.Event:
@@ -154,6 +156,8 @@ func (s *Server) list(w http.ResponseWriter, a asked) {
 	switch a.resource {
 	case "jobs":
 		kind, group = "JobList", "batch/v1"
+	case "cronjobs":
+		kind, group = "CronJobList", "batch/v1"
 	case "events":
 		kind = "EventList"
 	}
@@ -238,6 +242,8 @@ func bookmark(resource string, version int) Object {
 	switch resource {
 	case "jobs":
 		return wire(&batchv1.Job{ObjectMeta: mark})
+	case "cronjobs":
+		return wire(&batchv1.CronJob{ObjectMeta: mark})
 	case "events":
 		return wire(&corev1.Event{ObjectMeta: mark})
 	}

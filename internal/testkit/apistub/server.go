@@ -26,7 +26,7 @@ import (
 // year 2000, that is a sleep of decades. What they would log is discarded by the client's own logger anyway.
 func init() { utilruntime.ErrorHandlers = nil }
 
-// Object is what the server holds: *batchv1.Job, *corev1.Pod or *corev1.Event.
+// Object is what the server holds: *batchv1.Job, *batchv1.CronJob, *corev1.Pod or *corev1.Event.
 type Object interface {
 	metav1.Object
 	runtime.Object
@@ -154,6 +154,8 @@ func resourceOf(o Object) string {
 	switch o.(type) {
 	case *batchv1.Job:
 		return "jobs"
+	case *batchv1.CronJob:
+		return "cronjobs"
 	case *corev1.Pod:
 		return "pods"
 	case *corev1.Event:
