@@ -108,11 +108,11 @@ func (b *bench) measure(ctx context.Context, r row, peer contender) (result, err
 		side *side
 	}{{r.jobx, &got.jobx}, {peer, &got.peer}}
 	for _, p := range both {
-		if err := b.before(ctx, r); err != nil {
-			return got, err
-		}
 		if p.who.slow {
 			continue
+		}
+		if err := b.before(ctx, r); err != nil {
+			return got, err
 		}
 		b.proxy.Forget()
 		if _, err := b.once(ctx, p.who, b.counting); err != nil {
