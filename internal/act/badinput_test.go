@@ -65,6 +65,13 @@ func TestBadInput(t *testing.T) {
 		// how
 		{"cascade maybe", []string{"delete", "a", "--cascade=maybe"}, "", "want background, foreground or orphan"},
 		{"cascade empty", []string{"delete", "a", "--cascade="}, "", "want background, foreground or orphan"},
+		{"cascade with a slip", []string{"delete", "a", "--cascade", "orphans"}, "", `--cascade "orphans": want background, foreground or orphan`},
+		{"cascade with a capital", []string{"delete", "a", "--cascade", "Orphan"}, "", `--cascade "Orphan": want`},
+		{"cascade False", []string{"delete", "a", "--cascade", "False"}, "", `--cascade "False": want`},
+		{"cascade 0", []string{"delete", "a", "--cascade", "0"}, "", `--cascade "0": want`},
+		{"cascade maybe after a blank", []string{"delete", "a", "--cascade", "maybe"}, "", `--cascade "maybe": want`},
+		{"a name after cascade", []string{"delete", "--cascade", "good"}, "", "a name goes before --cascade"},
+		{"a second name after cascade", []string{"delete", "a", "--cascade", "good"}, "", "a name goes before --cascade"},
 		{"--now and --grace-period", []string{"delete", "a", "--now", "--grace-period", "3"}, "", "exclude each other"},
 		{"--force with a grace period", []string{"delete", "a", "--force", "--grace-period", "3"}, "", "exclude each other"},
 		{"grace period -2", []string{"delete", "a", "--grace-period", "-2"}, "", "want -1, 0 or more"},

@@ -24,6 +24,7 @@ func TestD1EveryDeleteNamesItsCascadeAndItsObject(t *testing.T) {
 	}{
 		{nil, metav1.DeletePropagationBackground},
 		{[]string{"--cascade"}, metav1.DeletePropagationBackground},
+		{[]string{"--cascade", "job/x"}, metav1.DeletePropagationBackground},
 		{[]string{"--cascade=true"}, metav1.DeletePropagationBackground},
 		{[]string{"--cascade=foreground"}, metav1.DeletePropagationForeground},
 		{[]string{"--cascade=orphan"}, metav1.DeletePropagationOrphan},

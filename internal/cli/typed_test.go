@@ -247,7 +247,7 @@ func (y *typist) run(args []string) error {
 	var out bytes.Buffer
 	streams := genericiooptions.IOStreams{In: strings.NewReader(""), Out: &out, ErrOut: &out}
 	root := NewRoot(factory.New(streams, environment, time.Now))
-	root.SetArgs(orphanSpelling(append([]string{"--kubeconfig", y.kubeconfig}, args...)))
+	root.SetArgs(cascadeSpelling(append([]string{"--kubeconfig", y.kubeconfig}, args...)))
 	before := y.asked.Load()
 	err := root.ExecuteContext(y.t.Context())
 	if err == nil || y.asked.Load() > before {

@@ -78,14 +78,15 @@ func (g *flags) options(args []string) (Options, error) {
 	rules := act.Rules()
 	rules.Everything = g.orphans
 	var err error
+	// First, because a name that was taken for its value is missing among the names.
+	if o.Cascade, o.Deprecated, err = parseCascade(g.cascade); err != nil {
+		return o, err
+	}
 	if o.Query, err = g.selection.Query(args, rules); err != nil {
 		return o, err
 	}
 	if g.orphans && (len(o.Query.Files) > 0 || o.Query.Kustomize != "" || len(o.Query.Status) > 0 || o.Query.Fields != nil) {
 		return o, errors.New("--orphans goes with names, -l, --all and -A")
-	}
-	if o.Cascade, o.Deprecated, err = parseCascade(g.cascade); err != nil {
-		return o, err
 	}
 	if o.Grace, err = g.gracePeriod(); err != nil {
 		return o, err
@@ -121,7 +122,7 @@ func parseCascade(text string) (metav1.DeletionPropagation, string, error) {
 	case "false":
 		return metav1.DeletePropagationOrphan, "--cascade=false is deprecated and can be replaced with --cascade=orphan", nil
 	default:
-		return "", "", fmt.Errorf("--cascade %+q: want background, foreground or orphan", text)
+		return "", "", fmt.Errorf("--cascade %+q: want background, foreground or orphan\na name goes before --cascade", text)
 	}
 }
 
