@@ -68,7 +68,7 @@ func (w Flow) Run(ctx context.Context, f *factory.Factory) error {
 		return nil
 	}
 	plans := w.planAll(ctx, client, found.Items, report)
-	if err := w.ask(ctx, f, plans); err != nil {
+	if err := w.ask(ctx, f, plans, report); err != nil {
 		return err
 	}
 	w.apply(ctx, client, plans, report)
@@ -76,6 +76,11 @@ func (w Flow) Run(ctx context.Context, f *factory.Factory) error {
 		return ctx.Err()
 	}
 	return report.End()
+}
+
+// about is a sentence with the object that it is about in front.
+func about(item target.Item, text string) string {
+	return fmt.Sprintf("%s %q: %s", item.Ref().Kind, item.Meta().Name, text)
 }
 
 // planAll works all plans out and says what they will do.
@@ -88,7 +93,7 @@ func (w Flow) planAll(ctx context.Context, client *cluster.Client, items []targe
 			continue
 		}
 		for _, note := range p.Notes {
-			report.Note(fmt.Sprintf("%s %q: %s", item.Ref().Kind, item.Meta().Name, note))
+			report.Note(about(item, note))
 		}
 		if w.Forecast != nil && !p.Edit.Empty() {
 			for _, note := range w.Forecast(ctx, client, item, p) {
@@ -104,23 +109,26 @@ func (w Flow) planAll(ctx context.Context, client *cluster.Client, items []targe
 	return plans
 }
 
-// ask puts one question for all plans that lose something.
-func (w Flow) ask(ctx context.Context, f *factory.Factory, plans []planned) error {
-	var first *planned
-	n := 0
-	for i := range plans {
-		if plans[i].plan.Ask != "" {
-			if n++; first == nil {
-				first = &plans[i]
-			}
+// ask puts one question for all plans that lose something. Where none is put, what is lost is said.
+func (w Flow) ask(ctx context.Context, f *factory.Factory, plans []planned, report *Report) error {
+	var losses []string
+	for _, p := range plans {
+		if p.plan.Ask != "" {
+			losses = append(losses, about(p.item, p.plan.Ask))
 		}
 	}
-	if first == nil || w.Yes || w.DryRun != Really {
+	if w.Yes || w.DryRun != Really {
+		for _, text := range losses {
+			report.Note(text)
+		}
 		return nil
 	}
-	what := fmt.Sprintf("%s %q: %s", first.item.Ref().Kind, first.item.Meta().Name, first.plan.Ask)
-	if n > 1 {
-		what += fmt.Sprintf(" (and the like for %d more)", n-1)
+	if len(losses) == 0 {
+		return nil
+	}
+	what := losses[0]
+	if n := len(losses) - 1; n > 0 {
+		what += fmt.Sprintf(" (and the like for %d more)", n)
 	}
 	q := Questioner{In: f.In, Out: f.ErrOut}
 	if !q.CanAsk() {

@@ -275,6 +275,34 @@ func TestD7RefusesInAPipe(t *testing.T) {
 	}
 }
 
+// What is lost for good is asked about; where no question is put it is said, and in a pipe it is refused without --yes.
+func TestLossesAreSaid(t *testing.T) {
+	queue := func(j *batchv1.Job) { j.Spec.Completions, j.Status.Active, j.Status.Succeeded = nil, 2, 1 }
+	indexed := func(j *batchv1.Job) {
+		j.Spec.CompletionMode, j.Spec.Completions, j.Status.CompletedIndexes = new(batchv1.IndexedCompletion), new(int32(9)), "0,7"
+	}
+	for _, c := range []struct {
+		change func(*batchv1.Job)
+		args   []string
+		loss   string
+	}{
+		{queue, []string{"suspend", "x"}, "it is Complete, and cannot be resumed"},
+		{indexed, []string{"scale", "x", "--completions", "3"}, "completed indexes 7 are beyond the new end"},
+	} {
+		s := newServer(t, job("x", c.change))
+		if r := s.jobx(t, "y\n", c.args...); r.code != 1 || !strings.Contains(r.stderr, c.loss) || !strings.Contains(r.stderr, "--yes") ||
+			len(s.asked(http.MethodPatch)) != 0 {
+			t.Errorf("%v: exit code %d, stderr %q", c.args, r.code, r.stderr)
+		}
+		for _, flag := range []string{"--yes", "--dry-run=client", "--dry-run=server"} {
+			s := newServer(t, job("x", c.change))
+			if r := s.jobx(t, "", append(c.args, flag)...); r.code != 0 || strings.Count(r.stderr, c.loss) != 1 {
+				t.Errorf("%v %s: exit code %d, stderr %q", c.args, flag, r.code, r.stderr)
+			}
+		}
+	}
+}
+
 // D8: what is to be deleted is listed in pages of 500; a page that has expired (410) restarts the list once, and nothing
 // is deleted twice.
 func TestD8BulkDeletionListsInPages(t *testing.T) {

@@ -27,6 +27,7 @@ type Options struct {
 	Wait    bool
 	Timeout time.Duration // of the wait; 0: as long as it takes
 	DryRun  act.DryRun
+	Yes     bool // do not ask
 	Print   printers.ResourcePrinter
 }
 
@@ -54,7 +55,7 @@ func (v Verb) NewCmd(f *factory.Factory, runF func(context.Context, Options) err
 			return run(cmd.Context(), f, o)
 		},
 	}
-	given.add(cmd, v.Done)
+	given.add(cmd, v)
 	return cmd
 }
 
@@ -62,25 +63,28 @@ func (v Verb) NewCmd(f *factory.Factory, runF func(context.Context, Options) err
 type flags struct {
 	selection     factory.SelectFlags
 	output        *act.Output
-	wait          bool
+	wait, yes     bool
 	timeout, mode string
 }
 
-// add adds the flags to the command. word is what is printed behind an object.
-func (g *flags) add(cmd *cobra.Command, word string) {
+// add adds the flags to the command.
+func (g *flags) add(cmd *cobra.Command, v Verb) {
 	f := cmd.Flags()
-	g.output = act.NewOutput(word)
+	g.output = act.NewOutput(v.Done)
 	g.selection.AddSelectors(f)
 	g.selection.AddFiles(f)
 	f.BoolVar(&g.wait, "wait", false, "Wait until the Job has no pods any more (suspend), or an active one (resume)")
 	f.StringVar(&g.timeout, "timeout", "0s", "With --wait: give up after this long, with exit code 124; 0s: wait as long as it takes")
+	if v.Suspend { // nothing is lost by going on
+		f.BoolVarP(&g.yes, "yes", "y", false, "Do not ask before a Job is suspended that this would end")
+	}
 	act.AddDryRun(f, &g.mode)
 	g.output.Add(cmd)
 }
 
 // options checks what was typed, without a request.
 func (g *flags) options(args []string, v Verb) (Options, error) {
-	o := Options{Suspend: v.Suspend, Done: v.Done, Wait: g.wait}
+	o := Options{Suspend: v.Suspend, Done: v.Done, Wait: g.wait, Yes: g.yes}
 	var err error
 	if o.Query, err = g.selection.Query(args, act.Rules()); err != nil {
 		return o, err
@@ -100,7 +104,7 @@ func (g *flags) options(args []string, v Verb) (Options, error) {
 
 func run(ctx context.Context, f *factory.Factory, o Options) error {
 	flow := act.Flow{
-		Query: o.Query, DryRun: o.DryRun, Word: o.Done, Print: o.Print,
+		Query: o.Query, DryRun: o.DryRun, Yes: o.Yes, Word: o.Done, Print: o.Print,
 		Plan: func(item target.Item) act.Plan { return Plan(item, o.Suspend, f.Now()) },
 	}
 	if o.Wait {

@@ -34,7 +34,7 @@ func Plan(item target.Item, suspend bool, now time.Time) act.Plan {
 	}
 	p := act.Plan{Edit: act.Edit{Suspend: &suspend}}
 	if suspend {
-		p.Notes = suspendNotes(job)
+		p.Notes, p.Ask = suspendNotes(job), ends(job)
 	} else {
 		p.Notes = resumeNotes(job)
 	}
@@ -68,26 +68,29 @@ func suspendNotes(job *batchv1.Job) []string {
 	return append(notes, kept(job)...)
 }
 
+// ends says that a suspension would end the Job for good. A work queue is Complete as soon as one worker has succeeded and
+// none is active any more, whatever made them go (syncJob in pkg/controller/job/job_controller.go). Empty: it would not.
+func ends(job *batchv1.Job) string {
+	if job.Spec.Completions != nil || act.Succeeded(job) == 0 || job.Status.Active == 0 {
+		return ""
+	}
+	return "it is a work queue and a worker has succeeded: without its other pods it is Complete, and cannot be resumed"
+}
+
 // kept says what a suspended Job does not lose.
 func kept(job *batchv1.Job) []string {
 	if job.Status.Succeeded == 0 {
 		return nil
 	}
-	if mode := job.Spec.CompletionMode; mode != nil && *mode == batchv1.IndexedCompletion {
+	if act.Indexed(&job.Spec) {
 		return []string{fmt.Sprintf("completed indexes are kept (%s): they do not run again", act.Cut(job.Status.CompletedIndexes, 60))}
 	}
 	return []string{act.Plural(job.Status.Succeeded, "completion") + " so far: kept"}
 }
 
 func resumeNotes(job *batchv1.Job) []string {
-	parallelism, text := int32(1), "up to %s will be started"
-	if job.Spec.Parallelism != nil {
-		parallelism = *job.Spec.Parallelism
-	}
-	if c := job.Spec.Completions; c != nil {
-		parallelism = min(parallelism, max(0, *c-job.Status.Succeeded))
-	}
-	notes := []string{fmt.Sprintf(text, act.Plural(parallelism, "pod"))}
+	parallelism := act.Parallelism(&job.Spec)
+	notes := []string{fmt.Sprintf("up to %s will be started", act.Plural(act.Wanted(job, parallelism, nil), "pod"))}
 	if parallelism == 0 {
 		notes[0] = "with parallelism 0 no pod will be started: kubectl jobx scale changes that"
 	}

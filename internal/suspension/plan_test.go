@@ -8,6 +8,7 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/act"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
@@ -29,12 +30,18 @@ func TestPlanJob(t *testing.T) {
 			j.Status.Conditions = []batchv1.JobCondition{{Type: kind, Status: corev1.ConditionTrue}}
 		}
 	}
+	queue := func(succeeded int32) func(*batchv1.Job) {
+		return func(j *batchv1.Job) {
+			j.Spec.Completions, j.Status.Active, j.Status.Succeeded = nil, 3, succeeded
+		}
+	}
 	suspended := func(j *batchv1.Job) { j.Spec.Suspend = ptr(true); condition(batchv1.JobSuspended)(j) }
 	for name, c := range map[string]struct {
 		item    target.Item
 		suspend bool
 		edit    bool
 		notes   []string
+		ask     string
 		err     string
 	}{
 		"running": {item: job(func(j *batchv1.Job) { j.Status.Active, j.Status.Ready = 3, ptr(int32(2)) }), suspend: true, edit: true,
@@ -45,21 +52,33 @@ func TestPlanJob(t *testing.T) {
 		"indexes": {item: job(func(j *batchv1.Job) {
 			j.Status.Succeeded, j.Status.CompletedIndexes, j.Spec.CompletionMode = 3, "0-2", ptr(batchv1.IndexedCompletion)
 		}), suspend: true, edit: true, notes: []string{"completed indexes are kept (0-2)"}},
+		"queue, a success": {item: job(queue(1)), suspend: true, edit: true, notes: []string{"3 active pods"},
+			ask: "a worker has succeeded: without its other pods it is Complete, and cannot be resumed"},
+		"queue, a success uncounted": {item: job(func(j *batchv1.Job) {
+			queue(0)(j)
+			j.Status.UncountedTerminatedPods = &batchv1.UncountedTerminatedPods{Succeeded: []types.UID{"a"}}
+		}), suspend: true, edit: true, ask: "cannot be resumed"},
+		"queue, none":       {item: job(queue(0)), suspend: true, edit: true, notes: []string{"3 active pods"}},
+		"queue, all done":   {item: job(func(j *batchv1.Job) { queue(1)(j); j.Status.Active = 0 }), suspend: true, edit: true, notes: []string{"no active pods"}},
 		"suspended already": {item: job(suspended), suspend: true, notes: []string{"suspended already: nothing to do"}},
 		"resume":            {item: job(suspended), edit: true, notes: []string{"up to 4 pods"}},
 		"resume, few left":  {item: job(func(j *batchv1.Job) { suspended(j); j.Status.Succeeded = 9 }), edit: true, notes: []string{"up to 1 pod will"}},
-		"resume, deadline":  {item: job(func(j *batchv1.Job) { suspended(j); j.Spec.ActiveDeadlineSeconds = ptr(int64(90)) }), edit: true, notes: []string{"deadline of 1m30s starts anew"}},
-		"resume, paused":    {item: job(func(j *batchv1.Job) { suspended(j); j.Spec.Parallelism = ptr(int32(0)) }), edit: true, notes: []string{"parallelism 0"}},
-		"not suspended":     {item: job(func(*batchv1.Job) {}), notes: []string{"not suspended: nothing to do"}},
-		"complete":          {item: job(condition(batchv1.JobComplete)), suspend: true, err: "it is Complete"},
-		"failed":            {item: job(condition(batchv1.JobFailed)), err: "it is Failed"},
-		"decided":           {item: job(condition(batchv1.JobFailureTarget)), suspend: true, err: "decided"},
-		"deleted":           {item: job(func(j *batchv1.Job) { j.DeletionTimestamp = &metav1.Time{Time: now} }), suspend: true, err: "being deleted"},
+		"resume, failed indexes": {item: job(func(j *batchv1.Job) {
+			suspended(j)
+			j.Spec.CompletionMode, j.Status.CompletedIndexes, j.Status.FailedIndexes = ptr(batchv1.IndexedCompletion), "0-4", ptr("5-7")
+		}), edit: true, notes: []string{"up to 2 pods"}},
+		"resume, deadline": {item: job(func(j *batchv1.Job) { suspended(j); j.Spec.ActiveDeadlineSeconds = ptr(int64(90)) }), edit: true, notes: []string{"deadline of 1m30s starts anew"}},
+		"resume, paused":   {item: job(func(j *batchv1.Job) { suspended(j); j.Spec.Parallelism = ptr(int32(0)) }), edit: true, notes: []string{"parallelism 0"}},
+		"not suspended":    {item: job(func(*batchv1.Job) {}), notes: []string{"not suspended: nothing to do"}},
+		"complete":         {item: job(condition(batchv1.JobComplete)), suspend: true, err: "it is Complete"},
+		"failed":           {item: job(condition(batchv1.JobFailed)), err: "it is Failed"},
+		"decided":          {item: job(condition(batchv1.JobFailureTarget)), suspend: true, err: "decided"},
+		"deleted":          {item: job(func(j *batchv1.Job) { j.DeletionTimestamp = &metav1.Time{Time: now} }), suspend: true, err: "being deleted"},
 		"kueue": {item: job(func(j *batchv1.Job) { j.Labels = map[string]string{"kueue.x-k8s.io/queue-name": "q"} }), suspend: true,
 			err: "it is managed by Kueue"},
 		"managed": {item: job(func(j *batchv1.Job) { j.Spec.ManagedBy = ptr("example.com/c") }), err: "managed by"},
 	} {
-		t.Run(name, func(t *testing.T) { check(t, Plan(c.item, c.suspend, now), c.edit, c.notes, c.err) })
+		t.Run(name, func(t *testing.T) { check(t, Plan(c.item, c.suspend, now), c.edit, c.notes, c.ask, c.err) })
 	}
 }
 
@@ -88,17 +107,20 @@ func TestPlanCronJob(t *testing.T) {
 		"no zone":      {cronJob(func(c *batchv1.CronJob) { c.Spec.TimeZone = nil }), false, true, []string{"(if the controller's time zone is UTC)"}},
 		"bad schedule": {cronJob(func(c *batchv1.CronJob) { c.Spec.Schedule = "x" }), false, true, []string{"no run will start"}},
 	} {
-		t.Run(name, func(t *testing.T) { check(t, Plan(c.item, c.suspend, now), c.edit, c.notes, "") })
+		t.Run(name, func(t *testing.T) { check(t, Plan(c.item, c.suspend, now), c.edit, c.notes, "", "") })
 	}
 }
 
-func check(t *testing.T, got act.Plan, edit bool, notes []string, wantErr string) {
+func check(t *testing.T, got act.Plan, edit bool, notes []string, ask, wantErr string) {
 	t.Helper()
 	if (got.Err == nil) != (wantErr == "") || (got.Err != nil && !strings.Contains(got.Err.Error(), wantErr)) {
 		t.Fatalf("error %v, want %q", got.Err, wantErr)
 	}
 	if got.Edit.Empty() == edit {
 		t.Errorf("edit %+v, want one: %v", got.Edit, edit)
+	}
+	if !strings.Contains(got.Ask, ask) || (ask == "") != (got.Ask == "") {
+		t.Errorf("question %q, want %q", got.Ask, ask)
 	}
 	text := strings.Join(got.Notes, "\n")
 	for _, n := range notes {

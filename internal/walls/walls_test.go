@@ -40,7 +40,7 @@ var rooms = map[string]room{
 	"internal/render":        {[]string{"internal/jobstatus", "internal/schedule", "internal/diagnosis", "internal/term/safetext"}, "pure: status to text"},
 	"internal/term":          {[]string{"internal/term/safetext"}, "facts about the terminal"},
 	"internal/term/safetext": {nil, "pure text"},
-	"internal/act":           {[]string{"internal/cluster", "internal/exit", "internal/factory", "internal/target", "internal/term/safetext"}, "what the verbs that change things share"},
+	"internal/act":           {[]string{"internal/cluster", "internal/exit", "internal/factory", "internal/jobstatus", "internal/target", "internal/term/safetext"}, "what the verbs that change things share"},
 	"internal/suspension":    {[]string{"internal/act", "internal/cluster", "internal/exit", "internal/factory", "internal/observe", "internal/schedule", "internal/target", "internal/term/safetext"}, "suspend and resume share it"},
 	"internal/verbose":       {nil, "the client library's log"},
 }

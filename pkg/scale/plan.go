@@ -3,6 +3,8 @@ package scale
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -40,7 +42,23 @@ func plan(r Request, item target.Item, now time.Time) act.Plan {
 	if err != nil {
 		return act.Plan{Err: err}
 	}
-	return size.plan(job, now)
+	p := size.plan(job, now)
+	if p.Edit.Empty() {
+		p.Notes = []string{r.already()}
+	}
+	return p
+}
+
+// already says that the size is what it is.
+func (r Request) already() string {
+	switch {
+	case r.Completions == nil:
+		return fmt.Sprintf("parallelism is %d already: nothing to do", *r.Parallelism)
+	case r.Parallelism == nil:
+		return fmt.Sprintf("completions are %d already: nothing to do", *r.Completions)
+	default:
+		return "it has this size already: nothing to do"
+	}
 }
 
 func (r Request) preconditions(item target.Item) error {
@@ -48,7 +66,7 @@ func (r Request) preconditions(item target.Item) error {
 	if r.ResourceVersion != "" && r.ResourceVersion != m.ResourceVersion {
 		return fmt.Errorf("--resource-version: expected %s, was %s", r.ResourceVersion, m.ResourceVersion)
 	}
-	if is := parallelismOf(specOf(item)); r.Current != nil && *r.Current != is {
+	if is := act.Parallelism(specOf(item)); r.Current != nil && *r.Current != is {
 		return fmt.Errorf("--current-replicas: expected parallelism to be %d, was %d", *r.Current, is)
 	}
 	return nil
@@ -68,7 +86,7 @@ func refusal(job *batchv1.Job) error {
 		return fmt.Errorf("its outcome is decided (%s): a new size would have no effect", word)
 	case target.Suspended, target.Running, target.Finished, target.Unfinished:
 	}
-	if job.Spec.Completions == nil && succeeded(job) > 0 {
+	if job.Spec.Completions == nil && act.Succeeded(job) > 0 {
 		return errors.New("it is a work queue and a worker has succeeded: the controller starts and stops no more pods, so a new size would have no effect")
 	}
 	return nil
@@ -82,7 +100,7 @@ type size struct {
 }
 
 func (r Request) sizeOf(job *batchv1.Job) (size, error) {
-	s := size{parallelism: parallelismOf(&job.Spec)}
+	s := size{parallelism: act.Parallelism(&job.Spec)}
 	if r.Parallelism != nil {
 		s.parallelism = *r.Parallelism
 	}
@@ -92,7 +110,7 @@ func (r Request) sizeOf(job *batchv1.Job) (size, error) {
 	switch {
 	case job.Spec.Completions == nil:
 		return s, errors.New("--completions: it is a work queue, which has no number of completions and cannot get one\nonly an Indexed Job's completions can be changed")
-	case !indexed(&job.Spec):
+	case !act.Indexed(&job.Spec):
 		return s, fmt.Errorf("--completions: spec.completions of a NonIndexed Job is immutable (it is %d)\ndelete the Job and create it anew with another number", *job.Spec.Completions)
 	case r.Parallelism != nil && *r.Parallelism != *r.Completions:
 		return s, fmt.Errorf("--completions %d with --parallelism %d: the completions of an Indexed Job can be changed only together with its parallelism, and to the same number\ngive --completions %d alone to set both",
@@ -105,17 +123,16 @@ func (r Request) sizeOf(job *batchv1.Job) (size, error) {
 
 func (s size) plan(job *batchv1.Job, now time.Time) act.Plan {
 	var p act.Plan
-	was := parallelismOf(&job.Spec)
+	was := act.Parallelism(&job.Spec)
 	if s.parallelism != was {
 		p.Edit.Parallelism = &s.parallelism
 	}
 	if s.completions != nil {
 		p.Edit.Completions = s.completions
 		p.Notes = append(p.Notes, s.elastic(job))
-		p.Ask = dropped(job, *s.completions)
+		p.Ask = lost(job, *s.completions)
 	}
 	if p.Edit.Empty() {
-		p.Notes = []string{fmt.Sprintf("parallelism is %d already: nothing to do", was)}
 		return p
 	}
 	p.Notes = append(p.Notes, s.effect(job)...)
@@ -133,93 +150,80 @@ func (s size) elastic(job *batchv1.Job) string {
 	return text
 }
 
-// dropped says which completed indexes an Indexed Job loses when it gets smaller; empty: none.
-func dropped(job *batchv1.Job, completions int32) string {
+// lost says what an Indexed Job loses for good when it gets this size: the success of indexes beyond the new end, and its
+// own life when nothing is left to be done (syncJob in pkg/controller/job/job_controller.go). Empty:
+// nothing.
+func lost(job *batchv1.Job, completions int32) string {
+	var all []string
 	done := jobstatus.ParseIndexes(job.Status.CompletedIndexes, *job.Spec.Completions)
-	lost := done.Subtract(done.Truncate(completions))
-	if lost.Len() == 0 {
-		return ""
+	if gone := done.Subtract(done.Truncate(completions)); gone.Len() > 0 {
+		all = append(all, fmt.Sprintf("completed indexes %s are beyond the new end: their success is forgotten", act.Cut(gone.String(), 60)))
 	}
-	return fmt.Sprintf("completed indexes %s are beyond the new end: their success is forgotten", act.Cut(lost.String(), 60))
+	switch p, _ := act.ProgressOf(job, &completions); {
+	case p.Left > 0:
+	case p.Failed.Len() > 0:
+		all = append(all, fmt.Sprintf("nothing but failed indexes (%s) is left: it becomes Failed at once", act.Cut(p.Failed.String(), 60)))
+	default:
+		all = append(all, "nothing is left to be done: it becomes Complete at once")
+	}
+	return strings.Join(all, "; ")
 }
 
 // effect says what the controller will do about the pods.
 func (s size) effect(job *batchv1.Job) []string {
-	was, active := parallelismOf(&job.Spec), job.Status.Active
-	text := fmt.Sprintf("parallelism %d -> %d", was, s.parallelism)
-	if suspended(job) {
-		return []string{text + ": it is suspended, so this counts from the next resume on"}
+	was, active := act.Parallelism(&job.Spec), job.Status.Active
+	text := ""
+	if s.parallelism != was {
+		text = fmt.Sprintf("parallelism %d -> %d: ", was, s.parallelism)
 	}
-	want := s.wanted(job)
+	if suspended(job) {
+		return []string{text + "it is suspended, so this counts from the next resume on"}
+	}
+	want := act.Wanted(job, s.parallelism, s.completions)
 	switch {
 	case want < active:
-		text += fmt.Sprintf(": %d of %s will be deleted, and not counted as failed", active-want, act.Plural(active, "active pod"))
+		text += fmt.Sprintf("%d of %s will be deleted, and not counted as failed", active-want, act.Plural(active, "active pod"))
 	case want > active:
-		text += fmt.Sprintf(": %s will be started", act.Plural(want-active, "more pod"))
+		text += fmt.Sprintf("%s will be started", act.Plural(want-active, "more pod"))
 	default:
-		text += ": no pod is started or deleted for it"
+		text += "no pod is started or deleted for it"
 	}
 	notes := []string{text}
-	switch left, counted := s.left(job); {
+	switch p, counted := act.ProgressOf(job, s.completions); {
+	case counted && p.Left == 0: // its end is near, or is asked about
 	case s.parallelism == 0:
 		notes = append(notes, "with parallelism 0 nothing runs: the Job is paused until it is scaled again")
-	case counted && left == 0:
-		notes = append(notes, "nothing is left to be done: it will be Complete once its pods have ended")
-	case counted && left < s.parallelism:
-		notes = append(notes, fmt.Sprintf("%s left, so no more than that many pods will run", act.Plural(left, "completion")))
+	case counted && p.Left < s.parallelism:
+		notes = append(notes, fmt.Sprintf("%s left, so no more than that many pods will run", act.Plural(p.Left, "completion")))
 	}
 	return notes
 }
 
-// wanted is how many pods the controller will want active.
-func (s size) wanted(job *batchv1.Job) int32 {
-	if left, counted := s.left(job); counted {
-		return min(s.parallelism, left)
-	}
-	return s.parallelism
-}
-
-// left is how many completions are missing; false: the Job does not count them.
-func (s size) left(job *batchv1.Job) (int32, bool) {
-	total := job.Spec.Completions
-	if s.completions != nil {
-		total = s.completions
-	}
-	if total == nil {
-		return 0, false
-	}
-	done := succeeded(job)
-	if indexed(&job.Spec) && s.completions != nil {
-		done = jobstatus.ParseIndexes(job.Status.CompletedIndexes, *s.completions).Len()
-	}
-	return max(0, *total-done), true
-}
-
 // eta guesses when the Job will be done, from its pace until now and the change of parallelism; empty: it would be a guess
-// without ground.
+// without ground. A Job that was suspended has none: its clock was set anew, and its successes are older.
 func (s size) eta(job *batchv1.Job, now time.Time) string {
 	const enough = 3 // completions, below which a pace says nothing
-	left, counted := s.left(job)
-	was, start := parallelismOf(&job.Spec), job.Status.StartTime
-	if !counted || left == 0 || s.parallelism == 0 || was == 0 || start == nil || succeeded(job) < enough || suspended(job) {
+	p, counted := act.ProgressOf(job, s.completions)
+	was, start, done := act.Parallelism(&job.Spec), job.Status.StartTime, act.Succeeded(job)
+	if !counted || p.Left == 0 || s.parallelism == 0 || was == 0 || start == nil || done < enough || wasSuspended(job) {
 		return ""
 	}
 	elapsed := now.Sub(start.Time)
 	if elapsed <= 0 {
 		return ""
 	}
-	each := elapsed / time.Duration(succeeded(job)) // at the old parallelism
+	each := elapsed / time.Duration(done) // at the old parallelism
 	remaining := func(parallelism int32) string {
-		return render.Duration(time.Duration(float64(each) * float64(left) * float64(was) / float64(parallelism)))
+		return render.Duration(time.Duration(float64(each) * float64(p.Left) * float64(was) / float64(min(parallelism, p.Left))))
 	}
 	return fmt.Sprintf("at its pace until now %s left take about %s (%s before)",
-		act.Plural(left, "completion"), remaining(min(s.parallelism, max(left, 1))), remaining(was))
+		act.Plural(p.Left, "completion"), remaining(s.parallelism), remaining(was))
 }
 
 func (r Request) ofCronJob(c *batchv1.CronJob) act.Plan {
 	var p act.Plan
 	spec := &c.Spec.JobTemplate.Spec
-	if is := parallelismOf(spec); r.Parallelism != nil && *r.Parallelism != is {
+	if is := act.Parallelism(spec); r.Parallelism != nil && *r.Parallelism != is {
 		p.Edit.Parallelism = r.Parallelism
 		p.Notes = append(p.Notes, fmt.Sprintf("parallelism of the next runs %d -> %d", is, *r.Parallelism))
 	}
@@ -247,24 +251,11 @@ func specOf(item target.Item) *batchv1.JobSpec {
 	return &item.Job.Spec
 }
 
-func parallelismOf(s *batchv1.JobSpec) int32 {
-	if s.Parallelism == nil {
-		return 1
-	}
-	return *s.Parallelism
-}
-
-func indexed(s *batchv1.JobSpec) bool {
-	return s.CompletionMode != nil && *s.CompletionMode == batchv1.IndexedCompletion
+// wasSuspended says whether the Job is, or once was, suspended: the condition stays when it is resumed.
+func wasSuspended(job *batchv1.Job) bool {
+	return suspended(job) || slices.ContainsFunc(job.Status.Conditions, func(c batchv1.JobCondition) bool {
+		return c.Type == batchv1.JobSuspended
+	})
 }
 
 func suspended(job *batchv1.Job) bool { return job.Spec.Suspend != nil && *job.Spec.Suspend }
-
-// succeeded is what the controller has counted and what it is about to count.
-func succeeded(job *batchv1.Job) int32 {
-	n := job.Status.Succeeded
-	if u := job.Status.UncountedTerminatedPods; u != nil && !indexed(&job.Spec) {
-		n += int32(len(u.Succeeded))
-	}
-	return n
-}

@@ -37,6 +37,16 @@ func indexedJob(completed string) func(*batchv1.Job) {
 	}
 }
 
+func failedIndexes(text string) func(*batchv1.Job) {
+	return func(j *batchv1.Job) { j.Status.FailedIndexes = &text }
+}
+
+// pace is five completions in fifty minutes.
+func pace(j *batchv1.Job) {
+	j.Status.Succeeded = 5
+	j.Status.StartTime = &metav1.Time{Time: now.Add(-50 * time.Minute)}
+}
+
 func with(kind batchv1.JobConditionType) func(*batchv1.Job) {
 	return func(j *batchv1.Job) {
 		j.Status.Conditions = []batchv1.JobCondition{{Type: kind, Status: corev1.ConditionTrue}}
@@ -56,6 +66,7 @@ func TestPlan(t *testing.T) {
 		request   Request
 		par, comp *int32 // of the edit
 		notes     string // a part of the notes
+		without   string // no part of them; empty: any
 		ask, err  string // a part; empty: none
 	}{
 		"up":          {item: job(), request: p(5), par: ptr(int32(5)), notes: "3 -> 5: 2 more pods will be started"},
@@ -80,7 +91,7 @@ func TestPlan(t *testing.T) {
 		"managed here": {item: job(func(j *batchv1.Job) { j.Spec.ManagedBy = ptr(batchv1.JobControllerName) }), request: p(5), par: ptr(int32(5))},
 
 		"completions, fixed":         {item: job(), request: c(5), err: "NonIndexed Job is immutable (it is 10)"},
-		"completions, the same":      {item: job(), request: c(10), notes: "nothing to do"},
+		"completions, the same":      {item: job(), request: c(10), notes: "completions are 10 already: nothing to do"},
 		"completions, queue":         {item: job(workQueue(0)), request: c(5), err: "no number of completions"},
 		"completions, indexed":       {item: job(indexedJob("")), request: c(20), par: ptr(int32(20)), comp: ptr(int32(20)), notes: "completions 10 -> 20, and parallelism with it"},
 		"completions, to parallel":   {item: job(indexedJob("")), request: c(3), comp: ptr(int32(3)), notes: "completions 10 -> 3"},
@@ -89,17 +100,24 @@ func TestPlan(t *testing.T) {
 		"both, completions as it is": {item: job(indexedJob("")), request: both(4, 10), par: ptr(int32(4))},
 		"drops done indexes":         {item: job(indexedJob("0-2,7")), request: c(5), par: ptr(int32(5)), comp: ptr(int32(5)), ask: "completed indexes 7 are beyond"},
 		"drops none":                 {item: job(indexedJob("0-2")), request: c(5), par: ptr(int32(5)), comp: ptr(int32(5)), notes: "2 completions left"},
-		"completes at once":          {item: job(indexedJob("0-2")), request: c(3), comp: ptr(int32(3)), notes: "will be Complete"},
+		"completes at once":          {item: job(indexedJob("0-2")), request: c(3), comp: ptr(int32(3)), notes: "\n3 of 3 active pods will be deleted", ask: "nothing is left to be done: it becomes Complete at once"},
+		"no completions":             {item: job(indexedJob("")), request: c(0), par: ptr(int32(0)), comp: ptr(int32(0)), notes: "3 -> 0", ask: "becomes Complete at once", without: "paused"},
+		"drops and completes":        {item: job(indexedJob("0-2,7")), request: c(3), comp: ptr(int32(3)), ask: "indexes 7 are beyond the new end: their success is forgotten; nothing is left to be done"},
+		"fails at once":              {item: job(indexedJob("0"), failedIndexes("1,2,8")), request: c(3), comp: ptr(int32(3)), ask: "nothing but failed indexes (1,2) is left: it becomes Failed at once"},
+		"failed, some left":          {item: job(indexedJob("0"), failedIndexes("1,2,8")), request: c(5), par: ptr(int32(5)), comp: ptr(int32(5)), notes: "2 completions left, so no more"},
+		"failed, more at once": {item: job(indexedJob("0-4"), failedIndexes("5-7"), func(j *batchv1.Job) { j.Status.Active = 2 }),
+			request: p(9), par: ptr(int32(9)), notes: "3 -> 9: no pod is started or deleted for it\n2 completions left, so no more"},
 
 		"current holds":    {item: job(), request: Request{Parallelism: ptr(int32(5)), Current: ptr(int32(3))}, par: ptr(int32(5))},
 		"current does not": {item: job(), request: Request{Parallelism: ptr(int32(5)), Current: ptr(int32(4))}, err: "expected parallelism to be 4, was 3"},
 		"version holds":    {item: job(), request: Request{Parallelism: ptr(int32(5)), ResourceVersion: "5"}, par: ptr(int32(5))},
 		"version does not": {item: job(), request: Request{Parallelism: ptr(int32(5)), ResourceVersion: "4"}, err: "expected 4, was 5"},
-		"eta": {item: job(func(j *batchv1.Job) {
-			j.Status.Succeeded = 5
-			j.Status.StartTime = &metav1.Time{Time: now.Add(-50 * time.Minute)}
-		}),
+		"eta": {item: job(pace),
 			request: p(5), par: ptr(int32(5)), notes: "5 completions left take about 30m (50m before)"},
+		"eta, more workers than work": {item: job(pace, func(j *batchv1.Job) { *j.Spec.Parallelism = 8 }),
+			request: p(5), par: ptr(int32(5)), notes: "5 completions left take about 80m (80m before)"},
+		"eta, resumed": {item: job(pace, with(batchv1.JobSuspended), func(j *batchv1.Job) { j.Status.Conditions[0].Status = corev1.ConditionFalse }),
+			request: p(5), par: ptr(int32(5)), notes: "3 -> 5", without: "pace"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := plan(tc.request, tc.item, now)
@@ -114,6 +132,9 @@ func TestPlan(t *testing.T) {
 			}
 			if notes := strings.Join(got.Notes, "\n"); notes == "" || !strings.Contains(notes, tc.notes) {
 				t.Errorf("notes %q lack %q", notes, tc.notes)
+			}
+			if notes := strings.Join(got.Notes, "\n"); tc.without != "" && strings.Contains(notes, tc.without) {
+				t.Errorf("notes %q hold %q", notes, tc.without)
 			}
 			if !strings.Contains(got.Ask, tc.ask) || (tc.ask == "") != (got.Ask == "") {
 				t.Errorf("question %q, want %q", got.Ask, tc.ask)

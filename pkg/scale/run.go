@@ -44,11 +44,8 @@ func forecast(ctx context.Context, client *cluster.Client, item target.Item, p a
 	if job == nil || suspended(job) {
 		return nil
 	}
-	s := size{parallelism: parallelismOf(&job.Spec), completions: p.Edit.Completions}
-	if p.Edit.Parallelism != nil {
-		s.parallelism = *p.Edit.Parallelism
-	}
-	going := job.Status.Active - s.wanted(job)
+	after := p.Edit.On(item).Job.Spec
+	going := job.Status.Active - act.Wanted(job, act.Parallelism(&after), after.Completions)
 	if going <= 0 {
 		return nil
 	}
@@ -60,12 +57,8 @@ func forecast(ctx context.Context, client *cluster.Client, item target.Item, p a
 	if err != nil {
 		return nil // the change itself does not need it
 	}
-	completions := job.Spec.Completions
-	if s.completions != nil {
-		completions = s.completions
-	}
 	var names []string
-	for _, pod := range victims(job, completions, pods, int(going)) {
+	for _, pod := range victims(job, after.Completions, pods, int(going)) {
 		names = append(names, pod.Name)
 	}
 	return []string{fmt.Sprintf("job %q: these will go: %s", job.Name, act.Some(names, namesShown))}
@@ -87,8 +80,7 @@ func waitFor(ctx context.Context, client *cluster.Client, item target.Item, time
 			if gone = job == nil; gone {
 				return true
 			}
-			s := size{parallelism: parallelismOf(&job.Spec)}
-			active, want = job.Status.Active, s.wanted(job)
+			active, want = job.Status.Active, act.Wanted(job, act.Parallelism(&job.Spec), nil)
 			return target.IsFinished(job) || active == want || (suspended(job) && active == 0)
 		})
 	switch {

@@ -9,6 +9,8 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/act"
 )
 
 // victims returns the pods that the controller deletes first when n of the active ones are too many, in its order:
@@ -19,7 +21,7 @@ func victims(job *batchv1.Job, completions *int32, pods []*corev1.Pod, n int) []
 		return p.Status.Phase == corev1.PodSucceeded || p.Status.Phase == corev1.PodFailed || p.DeletionTimestamp != nil
 	})
 	var doomed []*corev1.Pod
-	if indexed(&job.Spec) && completions != nil {
+	if act.Indexed(&job.Spec) && completions != nil {
 		doomed, active = surplus(active, *completions)
 	}
 	slices.SortStableFunc(active, byRemoval)

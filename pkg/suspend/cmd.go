@@ -20,6 +20,9 @@ indexes and completions are kept.
 
 Suspend a CronJob (cronjob/NAME): no new runs are started. Jobs that run are not touched.
 
+A work queue with a worker that has succeeded is Complete once its other pods are gone, so that suspending it would end it
+for good: that is asked first, and needs --yes where nobody can answer.
+
 What is suspended already is left as it is. A Job that Kueue or another controller manages is refused: they set
 spec.suspend themselves.`,
 		Example: `  # stop a Job for now
