@@ -22,6 +22,15 @@ type Plan struct {
 	Err   error    // why it must not be done
 }
 
+// Unfit says that an object is in a state, or of a kind, to which this cannot be done.
+type Unfit struct{ Err error }
+
+// Error is the reason.
+func (u Unfit) Error() string { return u.Err.Error() }
+
+// Unwrap gives the reason.
+func (u Unfit) Unwrap() error { return u.Err }
+
 // Planner works a plan out. It is pure, so that it can be asked again when the object has changed meanwhile.
 type Planner func(target.Item) Plan
 

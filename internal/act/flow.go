@@ -4,8 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"k8s.io/cli-runtime/pkg/printers"
+	"strings"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
@@ -30,19 +29,20 @@ type Flow struct {
 	Pinned bool // see Changer
 	Yes    bool // the question is answered
 	Word   string
-	Print  printers.ResourcePrinter
+	Print  Printer
 	// Forecast adds what can be said about a plan by asking the server more; nil: nothing.
 	Forecast func(ctx context.Context, client *cluster.Client, item target.Item, p Plan) []string
-	// Wait waits until what was changed has taken effect; nil: no waiting.
-	Wait func(ctx context.Context, client *cluster.Client, item target.Item) error
+	// Wait is what is waited for in the end; nil: nothing.
+	Wait *Wait
 }
 
 // planned is an object and what is to be done about it.
 type planned struct {
-	item  target.Item
-	plan  Plan
-	after target.Item
-	err   error
+	item     target.Item
+	plan     Plan // with an empty edit: it is left as it is
+	forecast []string
+	after    target.Item
+	err      error
 }
 
 // Run does it. Every target is tried; the error says what sets the exit code.
@@ -59,9 +59,7 @@ func (w Flow) Run(ctx context.Context, f *factory.Factory) error {
 	if err != nil {
 		return err
 	}
-	report := &Report{
-		Out: f.Out, Err: f.ErrOut, Print: w.Print, Done: w.Word, Alone: len(found.Items)+len(found.Failures) == 1,
-	}
+	report := newReport(f, w.Print, w.Word, len(found.Items)+len(found.Failures))
 	report.Missing(found.Failures)
 	if len(found.Items)+len(found.Failures) == 0 {
 		report.Note("nothing is selected: nothing was done")
@@ -71,7 +69,9 @@ func (w Flow) Run(ctx context.Context, f *factory.Factory) error {
 	if err := w.ask(ctx, f, plans, report); err != nil {
 		return err
 	}
-	w.apply(ctx, client, plans, report)
+	if w.apply(ctx, client, plans, report) && w.Wait != nil && w.DryRun == Really {
+		w.wait(ctx, client, plans, report)
+	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -83,30 +83,46 @@ func about(item target.Item, text string) string {
 	return fmt.Sprintf("%s %q: %s", item.Ref().Kind, item.Meta().Name, text)
 }
 
-// planAll works all plans out and says what they will do.
+// planAll works all plans out, says what they will do, and returns those that can be carried out.
 func (w Flow) planAll(ctx context.Context, client *cluster.Client, items []target.Item, report *Report) []planned {
-	var plans []planned
-	for _, item := range items {
-		p := w.Plan(item)
-		if p.Err != nil {
-			report.Failed(Name(item), p.Err)
-			continue
-		}
-		for _, note := range p.Notes {
-			report.Note(about(item, note))
-		}
-		if w.Forecast != nil && !p.Edit.Empty() {
-			for _, note := range w.Forecast(ctx, client, item, p) {
-				report.Note(note)
+	all := make([]planned, len(items))
+	for i, item := range items {
+		all[i] = planned{item: item, after: item, plan: w.Plan(item)}
+	}
+	if w.Forecast != nil {
+		Each(ctx, len(all), func(ctx context.Context, i int) {
+			if p := &all[i]; p.plan.Err == nil && !p.plan.Edit.Empty() {
+				p.forecast = w.Forecast(ctx, client, p.item, p.plan)
 			}
-		}
-		if p.Edit.Empty() {
-			report.Unchanged()
+		})
+	}
+	plans := all[:0]
+	for _, p := range all {
+		if p.plan.Err != nil {
+			w.refused(p.item, p.plan.Err, report)
 			continue
 		}
-		plans = append(plans, planned{item: item, plan: p})
+		for _, note := range p.plan.Notes {
+			report.Note(about(p.item, note))
+		}
+		for _, note := range p.forecast {
+			report.Note(note)
+		}
+		plans = append(plans, p)
 	}
 	return plans
+}
+
+// refused tells why nothing is done about an object. Who chose by what objects are like did not ask for this one, so that
+// what does not fit is left out of the choice.
+func (w Flow) refused(item target.Item, err error, report *Report) {
+	var unfit Unfit
+	if w.Query.Broad() && errors.As(err, &unfit) {
+		reason, _, _ := strings.Cut(err.Error(), "\n")
+		report.Note(about(item, "left alone: "+reason))
+		return
+	}
+	report.Failed(Name(item), err)
 }
 
 // ask puts one question for all plans that lose something. Where none is put, what is lost is said.
@@ -137,32 +153,26 @@ func (w Flow) ask(ctx context.Context, f *factory.Factory, plans []planned, repo
 	return q.Ask(ctx, what+". Go on?")
 }
 
-// apply makes the edits and tells of them in the order of the targets.
-func (w Flow) apply(ctx context.Context, client *cluster.Client, plans []planned, report *Report) {
+// apply makes the edits and tells of them in the order of the targets. false: it was interrupted.
+func (w Flow) apply(ctx context.Context, client *cluster.Client, plans []planned, report *Report) bool {
 	changer := Changer{Client: client, DryRun: w.DryRun, Plan: w.Plan, Pinned: w.Pinned}
 	begun := Each(ctx, len(plans), func(ctx context.Context, i int) {
-		plans[i].after, plans[i].err = changer.Make(ctx, plans[i].item, plans[i].plan)
+		if p := &plans[i]; !p.plan.Edit.Empty() {
+			p.after, p.err = changer.Make(ctx, p.item, p.plan)
+		}
 	})
 	for _, p := range plans[:begun] {
-		if p.err != nil {
-			report.Failed(Name(p.item), p.err)
-			continue
+		switch {
+		case p.err != nil:
+			w.refused(p.item, p.err, report)
+		case p.plan.Edit.Empty():
+			report.Unchanged(p.item)
+		default:
+			report.Succeeded(p.after)
 		}
-		report.Succeeded(p.after)
 	}
 	if begun < len(plans) {
 		report.Note(fmt.Sprintf("interrupted: %d of %d were handled, the rest was not touched", begun, len(plans)))
-		return
 	}
-	if w.Wait == nil || w.DryRun != Really {
-		return
-	}
-	for _, p := range plans {
-		if p.err != nil {
-			continue
-		}
-		if err := w.Wait(ctx, client, p.after); err != nil {
-			report.Failed(Name(p.after), err)
-		}
-	}
+	return begun == len(plans)
 }

@@ -195,6 +195,14 @@ func (s *server) jobx(t *testing.T, stdin string, args ...string) result {
 
 func (s *server) jobxContext(ctx context.Context, t *testing.T, stdin string, args ...string) result {
 	t.Helper()
+	var out, errOut bytes.Buffer
+	code := s.run(ctx, t, cli.Process{In: strings.NewReader(stdin), Out: &out, Err: &errOut}, args...)
+	return result{code, out.String(), errOut.String()}
+}
+
+// run runs a command line with the given streams.
+func (s *server) run(ctx context.Context, t *testing.T, p cli.Process, args ...string) int {
+	t.Helper()
 	kubeconfig := filepath.Join(t.TempDir(), "config")
 	text := fmt.Sprintf(`{"apiVersion":"v1","kind":"Config","current-context":"c","clusters":[{"name":"c","cluster":{"server":%q}}],
 "contexts":[{"name":"c","context":{"cluster":"c","user":"u","namespace":"ns"}}],"users":[{"name":"u","user":{"token":"t"}}]}`, s.URL)
@@ -202,11 +210,8 @@ func (s *server) jobxContext(ctx context.Context, t *testing.T, stdin string, ar
 		t.Fatal(err)
 	}
 	t.Setenv("KUBECONFIG", kubeconfig)
-	var out, errOut bytes.Buffer
-	code := cli.Main(ctx, args, cli.Process{
-		In: strings.NewReader(stdin), Out: &out, Err: &errOut, LookupEnv: os.LookupEnv, Now: time.Now,
-	})
-	return result{code, out.String(), errOut.String()}
+	p.LookupEnv, p.Now = os.LookupEnv, time.Now
+	return cli.Main(ctx, args, p)
 }
 
 // job returns a Job of namespace ns.

@@ -19,13 +19,21 @@ func NewOutput(word string) *Output {
 	return &Output{factory.NewPrintFlags(factory.ObjectFormats()), word}
 }
 
-// Printer checks what was typed and returns the printer. It is asked for before any request.
-func (o *Output) Printer(d DryRun) (printers.ResourcePrinter, error) {
-	return o.PrintFlags.Printer(o.word + d.Suffix())
+// Printer prints objects in the way that was asked for.
+type Printer struct {
+	printers.ResourcePrinter
+	// Plain says that no format was asked for: a line with the word for what was done stands for the object.
+	Plain bool
 }
 
-// Runtime returns the object that printers want.
-func Runtime(item target.Item) runtime.Object {
+// Printer checks what was typed and returns the printer. It is asked for before any request.
+func (o *Output) Printer(d DryRun) (Printer, error) {
+	p, err := o.PrintFlags.Printer(o.word + d.Suffix())
+	return Printer{p, !o.Chosen()}, err
+}
+
+// runtimeObject is the object that printers want.
+func runtimeObject(item target.Item) runtime.Object {
 	switch {
 	case item.Job != nil:
 		return item.Job

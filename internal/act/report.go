@@ -1,6 +1,7 @@
 package act
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -9,9 +10,9 @@ import (
 	"sync"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/cli-runtime/pkg/printers"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/exit"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/term/safetext"
 )
@@ -19,16 +20,29 @@ import (
 // Report tells what became of many targets: a line each, and a total when some of several could not be done. Its
 // methods may be called from several goroutines.
 type Report struct {
-	Out, Err io.Writer
-	Print    printers.ResourcePrinter // of what was changed
-	Done     string                   // the word for it: "scaled"
-	// Alone says that there is one target: its failure is then the command's own error.
-	Alone bool
+	err   io.Writer
+	print func(target.Item) error // an object that was changed
+	plain bool                    // it is printed as a line that says so
+	word  string                  // for it: "scaled"
+	// single says that there is one target: its failure is then the command's own error.
+	single bool
 
-	mu           sync.Mutex
-	done, failed int
-	writeErr     error
-	alone        error
+	mu                 sync.Mutex
+	done, failed, late int
+	code               exit.Code
+	writeErr           error
+	alone              error
+}
+
+func newReport(f *factory.Factory, p Printer, word string, targets int) *Report {
+	print := func(item target.Item) error {
+		var text bytes.Buffer
+		if err := p.PrintObj(runtimeObject(item), &text); err != nil {
+			return err
+		}
+		return f.WriteData(text.Bytes())
+	}
+	return &Report{err: f.ErrOut, print: print, plain: p.Plain, word: word, single: targets == 1}
 }
 
 // Succeeded prints an object that was changed.
@@ -36,23 +50,30 @@ func (r *Report) Succeeded(item target.Item) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.done++
-	if err := r.Print.PrintObj(Runtime(item), r.Out); err != nil && r.writeErr == nil {
+	r.show(item)
+}
+
+func (r *Report) show(item target.Item) {
+	if err := r.print(item); err != nil && r.writeErr == nil {
 		r.writeErr = err
 	}
 }
 
-// Unchanged counts an object about which nothing was to be done.
-func (r *Report) Unchanged() {
+// Unchanged counts an object about which nothing was to be done. Where objects were asked for it is printed as well.
+func (r *Report) Unchanged(item target.Item) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.done++
+	if !r.plain {
+		r.show(item)
+	}
 }
 
 // Note writes a sentence to stderr.
 func (r *Report) Note(text string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	_, _ = fmt.Fprintln(r.Err, safetext.Line(text))
+	_, _ = fmt.Fprintln(r.err, safetext.Line(text))
 }
 
 // Failed tells why something could not be done. what is the object as people know it.
@@ -60,14 +81,27 @@ func (r *Report) Failed(what string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.failed++
-	if r.Alone {
-		r.alone = err
-		if !target.IsNotFound(err) && !strings.Contains(err.Error(), what) && !isStatus(err) {
-			r.alone = fmt.Errorf("%s: %w", what, err)
-		}
+	r.tell(what, err, exit.Failure)
+}
+
+// Late tells why something that was done has not led to what was waited for.
+func (r *Report) Late(what string, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.late++
+	r.tell(what, err, exit.Of(err, exit.OK))
+}
+
+func (r *Report) tell(what string, err error, code exit.Code) {
+	r.code = exit.Worse(r.code, code)
+	if !r.single {
+		_, _ = fmt.Fprintln(r.err, "error: "+WithSubject(what, err))
 		return
 	}
-	_, _ = fmt.Fprintln(r.Err, "error: "+WithSubject(what, err))
+	r.alone = err
+	if !target.IsNotFound(err) && !strings.Contains(err.Error(), what) && !isStatus(err) {
+		r.alone = fmt.Errorf("%s: %w", what, err)
+	}
 }
 
 func isStatus(err error) bool {
@@ -99,20 +133,25 @@ func (r *Report) Missing(failures []target.Failure) {
 	}
 }
 
-// End tells the total if something failed, and returns what sets the exit code.
+// End tells the total if something failed, and returns what sets the exit code: the worst of what happened.
 func (r *Report) End() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.failed == 0 {
+	switch {
+	case r.alone != nil:
+		return r.alone
+	case r.failed+r.late == 0:
 		return r.writeErr
 	}
-	if r.alone != nil && r.failed == 1 {
-		return r.alone
+	text := fmt.Sprintf("%d of %d %s", r.done, r.done+r.failed, r.word)
+	if r.failed > 0 {
+		text += fmt.Sprintf(", %d failed", r.failed)
 	}
-	if all := r.failed + r.done; all > 1 {
-		_, _ = fmt.Fprintf(r.Err, "%d of %d %s, %d failed\n", r.done, all, r.Done, r.failed)
+	if r.late > 0 {
+		text += fmt.Sprintf(", %d not settled", r.late)
 	}
-	return exit.Silent(exit.Failure)
+	_, _ = fmt.Fprintln(r.err, text)
+	return exit.Silent(r.code)
 }
 
 // Name is an object as people know it: job "x" in namespace "y".

@@ -56,10 +56,16 @@ func ProgressOf(job *batchv1.Job, completions *int32) (Progress, bool) {
 	return p, true
 }
 
-// Wanted is how many pods the controller wants active in a Job of this size; completions nil: its own.
+// Wanted is how many pods the controller wants active in a Job of this size; completions nil: its own. A work queue with
+// a success keeps those that it has (manageJob in pkg/controller/job/job_controller.go).
 func Wanted(job *batchv1.Job, parallelism int32, completions *int32) int32 {
-	if p, counted := ProgressOf(job, completions); counted {
+	p, counted := ProgressOf(job, completions)
+	switch {
+	case counted:
 		return min(parallelism, p.Left)
+	case Succeeded(job) > 0:
+		return job.Status.Active
+	default:
+		return parallelism
 	}
-	return parallelism
 }

@@ -2,7 +2,6 @@ package factory
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -12,8 +11,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/cli-runtime/pkg/printers"
-	"sigs.k8s.io/yaml"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/term/safetext"
@@ -117,34 +114,14 @@ func (o *Output) print(w io.Writer, objects []runtime.Object, alone bool) error 
 		}
 		return nil
 	}
-	object := listOf(objects, alone)
-	if o.Format() == "yaml" {
-		return o.printYAML(w, object)
-	}
-	return printer.PrintObj(object, w)
-}
-
-// printYAML is the YAML printer of cli-runtime for objects that hold what YAML does not allow as it is: DEL, C1
-// controls, U+FFFE. Written as escapes they are allowed; without that one annotation makes the whole output fail.
-func (o *Output) printYAML(w io.Writer, object runtime.Object) error {
-	var text bytes.Buffer
-	toJSON := printers.ResourcePrinterFunc(func(object runtime.Object, w io.Writer) error { return json.NewEncoder(w).Encode(object) })
-	if err := o.flags.fields(toJSON).PrintObj(object, &text); err != nil {
-		return err
-	}
-	out, err := yaml.JSONToYAML(EscapeForYAML(text.Bytes()))
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(out)
-	return err
+	return printer.PrintObj(listOf(objects, alone), w)
 }
 
 // EscapeForYAML writes in a JSON text what a YAML text may not hold as \u escapes.
 func EscapeForYAML(text []byte) []byte {
 	out := make([]byte, 0, len(text))
 	for _, r := range string(text) {
-		if r == 0x7f || (r >= 0x80 && r <= 0x9f && r != 0x85) || (r >= 0xfffe && r <= 0xffff) {
+		if r == 0x7f || (r >= 0x80 && r <= 0x9f) || (r >= 0xfffe && r <= 0xffff) {
 			out = fmt.Appendf(out, `\u%04x`, r)
 			continue
 		}

@@ -1,13 +1,16 @@
 package factory
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/cli-runtime/pkg/printers"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
@@ -43,6 +46,9 @@ func NewPrintFlags(formats []string) *PrintFlags { return &PrintFlags{formats: f
 func (p *PrintFlags) words() string {
 	return strings.ReplaceAll(strings.Join(p.formats, ", "), "=", "=…")
 }
+
+// Chosen says whether a format was asked for.
+func (p *PrintFlags) Chosen() bool { return p.format != "" || p.template != "" }
 
 // Add adds -o, --template, --show-managed-fields and --allow-missing-template-keys.
 func (p *PrintFlags) Add(cmd *cobra.Command) {
@@ -89,9 +95,9 @@ func (p *PrintFlags) printer(format, argument, word string) (printers.ResourcePr
 	case "json":
 		return p.fields(&printers.JSONPrinter{}), nil
 	case "yaml":
-		return p.fields(&printers.YAMLPrinter{}), nil
+		return p.fields(escaping{&printers.YAMLPrinter{}}), nil
 	case "kyaml":
-		return p.fields(&printers.KYAMLPrinter{}), nil
+		return p.fields(escaping{&printers.KYAMLPrinter{}}), nil
 	case "name":
 		return &printers.NamePrinter{ShortOutput: true, Operation: word}, nil
 	case "":
@@ -140,4 +146,17 @@ func (p *PrintFlags) fields(printer printers.ResourcePrinter) printers.ResourceP
 		return printer
 	}
 	return &printers.OmitManagedFieldsPrinter{Delegate: printer}
+}
+
+// escaping gives the YAML printers of cli-runtime objects in which what YAML does not allow as it is (DEL, C1 controls,
+// U+FFFE) is written as escapes. Without that one annotation makes the whole output fail.
+type escaping struct{ to printers.ResourcePrinter }
+
+// PrintObj implements printers.ResourcePrinter.
+func (e escaping) PrintObj(object runtime.Object, w io.Writer) error {
+	text, err := json.Marshal(object)
+	if err != nil {
+		return err
+	}
+	return e.to.PrintObj(&runtime.Unknown{Raw: EscapeForYAML(text)}, w)
 }

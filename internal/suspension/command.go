@@ -3,17 +3,12 @@ package suspension
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 	batchv1 "k8s.io/api/batch/v1"
-	"k8s.io/apimachinery/pkg/fields"
-	"k8s.io/cli-runtime/pkg/printers"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/act"
-	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
-	"github.com/kubectl-jobx/kubectl-jobx/internal/exit"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/observe"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
@@ -28,7 +23,7 @@ type Options struct {
 	Timeout time.Duration // of the wait; 0: as long as it takes
 	DryRun  act.DryRun
 	Yes     bool // do not ask
-	Print   printers.ResourcePrinter
+	Print   act.Printer
 }
 
 // Verb is what sets suspend and resume apart.
@@ -108,42 +103,13 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 		Plan: func(item target.Item) act.Plan { return Plan(item, o.Suspend, f.Now()) },
 	}
 	if o.Wait {
-		flow.Wait = func(ctx context.Context, c *cluster.Client, item target.Item) error { return waitFor(ctx, c, item, o) }
+		flow.Wait = &act.Wait{
+			Timeout: o.Timeout,
+			Settled: func(job *batchv1.Job) bool { return settled(job, o.Suspend) },
+			Missing: func(job *batchv1.Job) string { return missing(job, o.Suspend) },
+		}
 	}
 	return flow.Run(ctx, f)
-}
-
-var errTimeout = errors.New("the time is up")
-
-// waitFor waits until the change has taken effect. A CronJob's has at once.
-func waitFor(ctx context.Context, client *cluster.Client, item target.Item, o Options) error {
-	if item.Job == nil {
-		return nil
-	}
-	if o.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, o.Timeout, errTimeout)
-		defer cancel()
-	}
-	uid := item.Job.UID
-	gone := false
-	one := cluster.Selection{Namespace: item.Job.Namespace, Fields: fields.OneTermEqualSelector("metadata.name", item.Job.Name)}
-	err := client.UntilJobs(ctx, one, func(j *batchv1.Job) bool { return j.UID == uid },
-		func(known cluster.Known[batchv1.Job]) bool {
-			job := known[uid]
-			gone = job == nil
-			return gone || settled(job, o.Suspend)
-		})
-	switch {
-	case err != nil && errors.Is(context.Cause(ctx), errTimeout):
-		return &exit.Error{Code: exit.Timeout, Err: fmt.Errorf("%s, but after %s the controller has not got there", o.Done, o.Timeout)}
-	case err != nil:
-		return fmt.Errorf("%s, but the wait failed: %w", o.Done, err)
-	case gone:
-		return &exit.Error{Code: exit.JobGone, Err: fmt.Errorf("%s, but it was deleted while waiting", o.Done)}
-	default:
-		return nil
-	}
 }
 
 // settled says whether the controller has done what spec.suspend asks for.
@@ -152,8 +118,26 @@ func settled(job *batchv1.Job, suspend bool) bool {
 		return true
 	}
 	if !suspend {
-		return target.StatusOf(job) != target.Suspended && job.Status.Active > 0
+		none := act.Wanted(job, act.Parallelism(&job.Spec), nil) == 0 // no pod will come
+		return target.StatusOf(job) != target.Suspended && (job.Status.Active > 0 || none)
 	}
-	terminating := job.Status.Terminating != nil && *job.Status.Terminating > 0
-	return target.StatusOf(job) == target.Suspended && job.Status.Active == 0 && !terminating
+	return target.StatusOf(job) == target.Suspended && job.Status.Active+terminating(job) == 0
+}
+
+// missing says what keeps a Job from being settled.
+func missing(job *batchv1.Job, suspend bool) string {
+	if n := job.Status.Active + terminating(job); suspend && n > 0 {
+		return act.Plural(n, "pod") + " of it have not ended"
+	}
+	if !suspend && target.StatusOf(job) != target.Suspended {
+		return "no pod of it is active"
+	}
+	return "the controller has not got there"
+}
+
+func terminating(job *batchv1.Job) int32 {
+	if job.Status.Terminating == nil {
+		return 0
+	}
+	return *job.Status.Terminating
 }

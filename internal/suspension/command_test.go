@@ -55,10 +55,10 @@ func TestFlags(t *testing.T) {
 			})
 			cmd.SetArgs(strings.Fields(line))
 			err := cmd.ExecuteContext(t.Context())
-			if got.Print == nil {
+			if got.Print.ResourcePrinter == nil || !got.Print.Plain {
 				t.Errorf("%s %s: no printer", verb, line)
 			}
-			got.Print = nil
+			got.Print = act.Printer{}
 			if err != nil || !reflect.DeepEqual(got, want) {
 				t.Errorf("%s %s: %v\ngot  %+v\nwant %+v", verb, line, err, got, want)
 			}

@@ -17,17 +17,8 @@ func Plan(item target.Item, suspend bool, now time.Time) act.Plan {
 		return planCronJob(item.CronJob, suspend, now)
 	}
 	job := item.Job
-	if err := act.ForeignOwner(job); err != nil {
-		return act.Plan{Err: err}
-	}
-	switch word := target.StatusOf(job); word {
-	case target.Complete, target.Failed:
-		return act.Plan{Err: fmt.Errorf("it is %s: a finished Job can be neither suspended nor resumed", word)}
-	case target.Terminating:
-		return act.Plan{Err: errors.New("it is being deleted")}
-	case target.FailureTarget, target.SuccessCriteriaMet:
-		return act.Plan{Err: fmt.Errorf("its outcome is decided (%s): only its pods' end is waited for", word)}
-	case target.Suspended, target.Running, target.Finished, target.Unfinished:
+	if err := refusal(job); err != nil {
+		return act.Plan{Err: act.Unfit{Err: err}}
 	}
 	if is(job.Spec.Suspend) == suspend {
 		return already(suspend)
@@ -39,6 +30,23 @@ func Plan(item target.Item, suspend bool, now time.Time) act.Plan {
 		p.Notes = resumeNotes(job)
 	}
 	return p
+}
+
+// refusal says why a Job can be neither suspended nor resumed, or nil.
+func refusal(job *batchv1.Job) error {
+	if err := act.ForeignOwner(job); err != nil {
+		return err
+	}
+	switch word := target.StatusOf(job); word {
+	case target.Complete, target.Failed:
+		return fmt.Errorf("it is %s: a finished Job can be neither suspended nor resumed", word)
+	case target.Terminating:
+		return errors.New("it is being deleted")
+	case target.FailureTarget, target.SuccessCriteriaMet:
+		return fmt.Errorf("its outcome is decided (%s): only its pods' end is waited for", word)
+	case target.Suspended, target.Running, target.Finished, target.Unfinished:
+	}
+	return nil
 }
 
 func is(p *bool) bool { return p != nil && *p }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"k8s.io/cli-runtime/pkg/printers"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/act"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
@@ -21,7 +20,7 @@ type Options struct {
 	Timeout time.Duration // how long to wait until the pods are as many as they should be; 0: no waiting
 	DryRun  act.DryRun
 	Yes     bool
-	Print   printers.ResourcePrinter
+	Print   act.Printer
 }
 
 // NewCmd returns the command. runF, if given, takes the place of the run: how a test sees the options.

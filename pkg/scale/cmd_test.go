@@ -45,10 +45,10 @@ func TestFlags(t *testing.T) {
 		})
 		cmd.SetArgs(strings.Fields(line))
 		err := cmd.ExecuteContext(t.Context())
-		if got.Print == nil {
+		if got.Print.ResourcePrinter == nil || !got.Print.Plain {
 			t.Errorf("scale %s: no printer", line)
 		}
-		got.Print = nil
+		got.Print = act.Printer{}
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("scale %s: %v\ngot  %+v\nwant %+v", line, err, got, want)
 		}

@@ -36,7 +36,7 @@ func plan(r Request, item target.Item, now time.Time) act.Plan {
 	}
 	job := item.Job
 	if err := refusal(job); err != nil {
-		return act.Plan{Err: err}
+		return act.Plan{Err: act.Unfit{Err: err}}
 	}
 	size, err := r.sizeOf(job)
 	if err != nil {
@@ -109,9 +109,9 @@ func (r Request) sizeOf(job *batchv1.Job) (size, error) {
 	}
 	switch {
 	case job.Spec.Completions == nil:
-		return s, errors.New("--completions: it is a work queue, which has no number of completions and cannot get one\nonly an Indexed Job's completions can be changed")
+		return s, act.Unfit{Err: errors.New("--completions: it is a work queue, which has no number of completions and cannot get one\nonly an Indexed Job's completions can be changed")}
 	case !act.Indexed(&job.Spec):
-		return s, fmt.Errorf("--completions: spec.completions of a NonIndexed Job is immutable (it is %d)\ndelete the Job and create it anew with another number", *job.Spec.Completions)
+		return s, act.Unfit{Err: fmt.Errorf("--completions: spec.completions of a NonIndexed Job is immutable (it is %d)\ndelete the Job and create it anew with another number", *job.Spec.Completions)}
 	case r.Parallelism != nil && *r.Parallelism != *r.Completions:
 		return s, fmt.Errorf("--completions %d with --parallelism %d: the completions of an Indexed Job can be changed only together with its parallelism, and to the same number\ngive --completions %d alone to set both",
 			*r.Completions, *r.Parallelism, *r.Completions)

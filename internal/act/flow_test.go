@@ -1,0 +1,206 @@
+package act_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+)
+
+func finished(j *batchv1.Job) {
+	j.Status.Conditions = []batchv1.JobCondition{{Type: batchv1.JobComplete, Status: corev1.ConditionTrue}}
+}
+
+func suspended(j *batchv1.Job) {
+	j.Spec.Suspend = new(true)
+	j.Status.Conditions = []batchv1.JobCondition{{Type: batchv1.JobSuspended, Status: corev1.ConditionTrue}}
+}
+
+// TestWaits: the exit code and the words of a wait that does not end well are those of the worst target, whatever the verb
+// is; what was changed counts as changed.
+func TestWaits(t *testing.T) {
+	active := func(n int32) func(*batchv1.Job) {
+		return func(j *batchv1.Job) { j.Status.Active = n }
+	}
+	busy := func(j *batchv1.Job) { active(1)(j); j.Status.Terminating = new(int32(1)) }
+	ten := func(j *batchv1.Job) { j.Spec.Completions = new(int32(10)) }
+	nothing := func(j *batchv1.Job) { suspended(j); j.Spec.Parallelism = new(int32(0)) }
+	for name, c := range map[string]struct {
+		jobs  []*batchv1.Job
+		gone  string // this Job is deleted before the wait looks at it
+		line  string
+		code  int
+		want  []string // in stderr
+		lines int      // on stdout
+	}{
+		"scale, late": {[]*batchv1.Job{job("a", ten)}, "", "scale a --replicas 3 --timeout 300ms", 124,
+			[]string{`job "a" in namespace "ns": scaled, but after 300ms there are 0 active pods and not 3`}, 1},
+		"scale, two late": {[]*batchv1.Job{job("a", ten), job("b", ten)}, "", "scale a b --replicas 3 --timeout 300ms", 124,
+			[]string{`"a" in namespace "ns": scaled, but after 300ms`, `"b" in namespace "ns": scaled, but after 300ms`, "2 of 2 scaled, 2 not settled"}, 2},
+		"scale, one late": {[]*batchv1.Job{job("a", ten), job("b", ten, active(3))}, "", "scale a b --replicas 3 --timeout 300ms", 124,
+			[]string{"2 of 2 scaled, 1 not settled"}, 2},
+		"scale, gone": {[]*batchv1.Job{job("a", ten)}, "a", "scale a --replicas 3 --timeout 20s", 3,
+			[]string{`job "a" in namespace "ns": scaled, but it was deleted while waiting`}, 1},
+		"scale, gone and late": {[]*batchv1.Job{job("a", ten), job("b", ten)}, "a", "scale a b --replicas 3 --timeout 300ms", 124,
+			[]string{"2 of 2 scaled, 2 not settled"}, 2},
+		"scale, gone and there": {[]*batchv1.Job{job("a", ten), job("b", ten, active(3))}, "a", "scale a b --replicas 3 --timeout 20s", 3,
+			[]string{"2 of 2 scaled, 1 not settled"}, 2},
+		"scale, late and not found": {[]*batchv1.Job{job("a", ten)}, "", "scale a nosuch --replicas 3 --timeout 300ms", 1,
+			[]string{"1 of 2 scaled, 1 failed, 1 not settled"}, 1},
+		"scale, a queue with a success": {[]*batchv1.Job{job("a", func(j *batchv1.Job) {
+			j.Spec.Completions, j.Spec.Parallelism, j.Status.Active, j.Status.Succeeded = nil, new(int32(3)), 2, 1
+		})}, "", "scale a --replicas 3 --timeout 20s", 1, []string{"work queue and a worker has succeeded"}, 0},
+		"scale, failed indexes": {[]*batchv1.Job{job("a", ten, active(2), func(j *batchv1.Job) {
+			j.Spec.CompletionMode, j.Status.CompletedIndexes, j.Status.FailedIndexes = new(batchv1.IndexedCompletion), "0-4", new("5-7")
+		})}, "", "scale a --replicas 9 --timeout 20s", 0, nil, 1},
+		"scale, nothing to change": {[]*batchv1.Job{job("a")}, "", "scale a --replicas 1 --timeout 300ms", 124,
+			[]string{`"a" in namespace "ns": after 300ms there are 0 active pods and not 1`}, 0},
+
+		"suspend, late": {[]*batchv1.Job{job("a", busy)}, "", "suspend a --wait --timeout 300ms", 124,
+			[]string{`job "a" in namespace "ns": suspended, but after 300ms 2 pods of it have not ended`}, 1},
+		"suspend, two late": {[]*batchv1.Job{job("a", busy), job("b", busy)}, "", "suspend a b --wait --timeout 300ms", 124,
+			[]string{"2 of 2 suspended, 2 not settled"}, 2},
+		"suspend, gone":               {[]*batchv1.Job{job("a")}, "a", "suspend a --wait", 3, []string{"suspended, but it was deleted while waiting"}, 1},
+		"suspend, suspended":          {[]*batchv1.Job{job("a", suspended)}, "", "suspend a --wait", 0, []string{"already"}, 0},
+		"suspend, suspended, late":    {[]*batchv1.Job{job("a", suspended, busy)}, "", "suspend a --wait --timeout 300ms", 124, []string{`"ns": after 300ms 2 pods`}, 0},
+		"suspend, suspended, no wait": {[]*batchv1.Job{job("a", suspended, busy)}, "", "suspend a", 0, []string{"already"}, 0},
+
+		"resume, late": {[]*batchv1.Job{job("a", suspended), job("b", suspended)}, "", "resume a b --wait --timeout 300ms", 124,
+			[]string{"resumed, but after 300ms the controller has not got there", "2 of 2 resumed, 2 not settled"}, 2},
+		"resume, gone":           {[]*batchv1.Job{job("a", suspended)}, "a", "resume a --wait", 3, []string{"resumed, but it was deleted while waiting"}, 1},
+		"resume, no parallelism": {[]*batchv1.Job{job("a", nothing)}, "", "resume a --wait --timeout 20s", 0, []string{"with parallelism 0 no pod"}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newServer(t, c.jobs...)
+			s.before = func(_ http.ResponseWriter, r request) bool {
+				if strings.HasSuffix(r.path, "/jobs") {
+					delete(s.jobs, "ns/"+c.gone)
+					if name == "resume, no parallelism" { // the controller has seen it
+						s.jobs["ns/a"].Status.Conditions[0].Status = corev1.ConditionFalse
+					}
+				}
+				return false
+			}
+			r := s.jobx(t, "", strings.Fields(c.line)...)
+			if r.code != c.code || strings.Count(r.out, "\n") != c.lines {
+				t.Errorf("exit code %d, stdout %q, stderr %q: want %d and %d lines", r.code, r.out, r.stderr, c.code, c.lines)
+			}
+			for _, want := range c.want {
+				if !strings.Contains(r.stderr, want) {
+					t.Errorf("stderr %q lacks %q", r.stderr, want)
+				}
+			}
+		})
+	}
+}
+
+// TestWaitRefused: who may change and not list is told so; the change counts.
+func TestWaitRefused(t *testing.T) {
+	s := newServer(t, job("a"), job("b"))
+	s.before = func(w http.ResponseWriter, r request) bool {
+		if strings.HasSuffix(r.path, "/jobs") {
+			status(w, 403, "Forbidden", "may not list")
+			return true
+		}
+		return false
+	}
+	r := s.jobx(t, "", "suspend", "a", "b", "--wait")
+	if r.code != 1 || strings.Count(r.stderr, "suspended, but the wait failed: ") != 2 || !strings.Contains(r.stderr, "2 of 2 suspended, 2 not settled") {
+		t.Errorf("exit code %d, stderr %q", r.code, r.stderr)
+	}
+}
+
+// TestUnchangedIsPrinted: who asks for objects gets those, too, about which nothing had to be done.
+func TestUnchangedIsPrinted(t *testing.T) {
+	for line, want := range map[string]string{
+		"suspend x -o name":                                 "job.batch/x\n",
+		"suspend x -o jsonpath={.spec.suspend}":             "true",
+		"suspend x --template={{.metadata.name}}":           "x",
+		"scale x --replicas 1 -o jsonpath={.metadata.name}": "x",
+		"suspend x":            "",
+		"scale x --replicas 1": "",
+		"scale x --replicas 1 --dry-run=client -o name":     "job.batch/x\n",
+		"scale x --replicas 1 --dry-run=server":             "",
+		"scale x --replicas 1 --current-replicas 1 -o=name": "job.batch/x\n",
+		"scale x --replicas 1 --resource-version 7 -o=name": "job.batch/x\n",
+	} {
+		s := newServer(t, job("x", suspended))
+		if r := s.jobx(t, "", strings.Fields(line)...); r.code != 0 || r.out != want || len(s.asked(http.MethodPatch)) != 0 {
+			t.Errorf("%s: exit code %d, stdout %q, want %q: %s", line, r.code, r.out, want, r.stderr)
+		}
+	}
+}
+
+// TestBroadSelectionLeavesOutWhatDoesNotFit: a finished Job, or one that Kueue has, is a note where it was not named.
+func TestBroadSelectionLeavesOutWhatDoesNotFit(t *testing.T) {
+	jobs := func() *server {
+		return newServer(t, job("done", finished), job("fit"),
+			job("queued", func(j *batchv1.Job) { j.Labels = map[string]string{"kueue.x-k8s.io/queue-name": "q"} }))
+	}
+	for _, verb := range []string{"suspend", "scale --replicas 4"} {
+		r := jobs().jobx(t, "", strings.Fields(verb+" --all")...)
+		if r.code != 0 || strings.Count(r.out, "\n") != 1 || strings.Contains(r.stderr, "error") || strings.Contains(r.stderr, " of 3") {
+			t.Errorf("%s: exit code %d, stdout %q, stderr %q", verb, r.code, r.out, r.stderr)
+		}
+		for _, want := range []string{`job "done": left alone: it is Complete`, `job "queued": left alone: it is managed by Kueue (queue "q")`} {
+			if !strings.Contains(r.stderr, want) {
+				t.Errorf("%s: stderr %q lacks %q", verb, r.stderr, want)
+			}
+		}
+		if r := jobs().jobx(t, "", strings.Fields(verb+" done fit queued")...); r.code != 1 || !strings.Contains(r.stderr, "1 of 3") {
+			t.Errorf("%s by name: exit code %d, stderr %q", verb, r.code, r.stderr)
+		}
+	}
+	if r := jobs().jobx(t, "", "scale", "--all", "--replicas", "4", "--current-replicas", "3"); r.code != 1 {
+		t.Errorf("a precondition that does not hold: exit code %d, stderr %q", r.code, r.stderr)
+	}
+}
+
+// TestInterruptedChange: Ctrl-C while changes are made begins no more of them, and while they are waited for says how
+// many are not there yet.
+func TestInterruptedChange(t *testing.T) {
+	var jobs []*batchv1.Job
+	var names []string
+	for _, a := range "abcdefgh" {
+		for _, b := range "abcdefgh" {
+			names = append(names, string(a)+string(b))
+			jobs = append(jobs, job(string(a)+string(b)))
+		}
+	}
+	for _, verb := range []string{"suspend", "scale --replicas 4"} {
+		s := newServer(t, jobs...)
+		ctx, cancel := context.WithCancel(t.Context())
+		s.before = func(_ http.ResponseWriter, r request) bool {
+			if r.verb == http.MethodPatch && s.count(http.MethodPatch) == 3 {
+				cancel()
+			}
+			return false
+		}
+		r := s.jobxContext(ctx, t, "", append(strings.Fields(verb), names...)...)
+		done := strings.Count(r.out, "\n")
+		if done < 3 || done > 3+32 || done != len(s.asked(http.MethodPatch)) || !strings.Contains(r.stderr, " of 64 were handled, the rest was not touched") {
+			t.Errorf("%s: exit code %d, %d of %d requests told, stderr %q", verb, r.code, done, len(s.asked(http.MethodPatch)), r.stderr)
+		}
+	}
+	for _, line := range []string{"suspend aa ab --wait --timeout 20s", "scale aa ab --replicas 3 --timeout 20s"} {
+		s := newServer(t, job("aa"), job("ab", finished))
+		ctx, cancel := context.WithCancel(t.Context())
+		s.jobs["ns/ab"].Status.Conditions = nil
+		s.before = func(_ http.ResponseWriter, r request) bool {
+			if strings.HasSuffix(r.path, "/jobs") && !strings.Contains(r.query, "watch") {
+				finished(s.jobs["ns/ab"])
+			}
+			if strings.Contains(r.query, "watch") {
+				cancel()
+			}
+			return false
+		}
+		r := s.jobxContext(ctx, t, "", strings.Fields(line)...)
+		if strings.Count(r.out, "\n") != 2 || !strings.Contains(r.stderr, "interrupted: 1 of 2 had not got there yet, and go on") {
+			t.Errorf("%s: exit code %d, stdout %q, stderr %q", line, r.code, r.out, r.stderr)
+		}
+	}
+}

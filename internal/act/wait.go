@@ -1,0 +1,121 @@
+package act
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/exit"
+)
+
+// Wait is what is waited for after a change, and after none was needed. A CronJob's change has taken effect at once.
+type Wait struct {
+	Timeout time.Duration // for all Jobs together; 0: as long as it takes
+	Settled func(*batchv1.Job) bool
+	// Missing says of a Job that has not settled what is missing: "there are 2 active pods and not 3".
+	Missing func(*batchv1.Job) string
+}
+
+// errTimeout is why the wait ended.
+var errTimeout = errors.New("the time is up")
+
+// wait waits for all Jobs at once and tells of those that did not settle.
+func (w Flow) wait(ctx context.Context, client *cluster.Client, plans []planned, report *Report) {
+	if w.Wait.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, w.Wait.Timeout, errTimeout)
+		defer cancel()
+	}
+	groups := map[string]*waiting{} // by namespace
+	for _, p := range plans {
+		if p.err != nil || p.after.Job == nil {
+			continue
+		}
+		ns := p.after.Job.Namespace
+		if groups[ns] == nil {
+			groups[ns] = &waiting{settled: w.Wait.Settled, namespace: ns, left: map[types.UID]*batchv1.Job{}, gone: map[types.UID]bool{}}
+		}
+		groups[ns].left[p.after.Job.UID] = p.after.Job
+	}
+	all, left := 0, 0
+	var wg sync.WaitGroup
+	for _, g := range groups {
+		all += len(g.left)
+		wg.Go(func() { g.run(ctx, client) })
+	}
+	wg.Wait()
+	for _, g := range groups {
+		left += len(g.left)
+	}
+	if ctx.Err() != nil && !errors.Is(context.Cause(ctx), errTimeout) {
+		report.Note(fmt.Sprintf("interrupted: %d of %d had not got there yet, and go on", left, all))
+		return
+	}
+	for _, p := range plans {
+		if p.err != nil || p.after.Job == nil {
+			continue
+		}
+		if err := w.outcome(ctx, groups[p.after.Job.Namespace], p.after.Job.UID); err != nil {
+			if !p.plan.Edit.Empty() {
+				err = fmt.Errorf("%s, but %w", w.Word, err)
+			}
+			report.Late(Name(p.after), err)
+		}
+	}
+}
+
+// outcome says why a Job did not settle, or nil.
+func (w Flow) outcome(ctx context.Context, g *waiting, uid types.UID) error {
+	switch job := g.left[uid]; {
+	case g.gone[uid]:
+		return &exit.Error{Code: exit.JobGone, Err: errors.New("it was deleted while waiting")}
+	case job == nil:
+		return nil
+	case errors.Is(context.Cause(ctx), errTimeout):
+		return &exit.Error{Code: exit.Timeout, Err: fmt.Errorf("after %s %s", w.Wait.Timeout, w.Wait.Missing(job))}
+	default:
+		return fmt.Errorf("the wait failed: %w", g.err)
+	}
+}
+
+// waiting is the wait for the Jobs of one namespace: one LIST and one WATCH, however many they are.
+type waiting struct {
+	settled   func(*batchv1.Job) bool
+	namespace string
+	left      map[types.UID]*batchv1.Job // have not settled, as last seen
+	gone      map[types.UID]bool
+	err       error
+}
+
+func (g *waiting) run(ctx context.Context, client *cluster.Client) {
+	s := cluster.Selection{Namespace: g.namespace}
+	for _, job := range g.left {
+		if len(g.left) == 1 {
+			s.Fields = fields.OneTermEqualSelector("metadata.name", job.Name)
+		}
+	}
+	g.err = client.UntilJobs(ctx, s, func(j *batchv1.Job) bool { return g.left[j.UID] != nil }, g.look)
+}
+
+// look takes out what has settled, for good, and what is gone. It says whether nothing is left to wait for.
+func (g *waiting) look(known cluster.Known[batchv1.Job]) bool {
+	for uid := range g.left {
+		switch job := known[uid]; {
+		case job == nil:
+			g.gone[uid] = true
+			delete(g.left, uid)
+		case g.settled(job):
+			delete(g.left, uid)
+		default:
+			g.left[uid] = job
+		}
+	}
+	return len(g.left) == 0
+}
