@@ -83,6 +83,8 @@ func TestBadInput(t *testing.T) {
 		{"output of scale", []string{"scale", "a", "--replicas", "1", "-o", "nosuch"}, "", `-o "nosuch": want`},
 		{"broken jsonpath", []string{"scale", "a", "--replicas", "1", "-o", "jsonpath={.a"}, "", "-o jsonpath"},
 		{"--orphans with a file", []string{"delete", "--orphans", "-f", file("good.yaml")}, "", "--orphans goes with"},
+		{"--timeout without --wait, delete", []string{"delete", "a", "--wait=false", "--timeout", "3s"}, "", "--timeout goes with --wait"},
+		{"--orphans of a CronJob", []string{"delete", "--orphans", "cronjob/a"}, "", "has no pods of its own"},
 		{"no size", []string{"scale", "a"}, "", "--replicas is required"},
 		{"negative size", []string{"scale", "a", "--replicas", "-1"}, "", "want 0 to 2147483647"},
 		{"size that is no number", []string{"scale", "a", "--parallelism", "abc"}, "", "want 0 to 2147483647"},

@@ -46,8 +46,8 @@ type Changer struct {
 	Pinned bool
 }
 
-// errReplaced says that the name belongs to another object by now.
-var errReplaced = errors.New("another object has taken the name meanwhile: it was not touched")
+// ErrReplaced says that the name belongs to another object by now.
+var ErrReplaced = errors.New("another object has taken the name meanwhile: it was not touched")
 
 // Make makes a planned edit and returns the object as it is then. When somebody else changed the object meanwhile it is
 // read and planned again, and the edit is made only if the new plan still allows it without a new question. The same is
@@ -68,7 +68,7 @@ func (c Changer) Make(ctx context.Context, item target.Item, p Plan) (target.Ite
 			return item, err
 		}
 		if fresh.Meta().UID != item.Meta().UID {
-			return item, errReplaced
+			return item, ErrReplaced
 		}
 		if lost && reflect.DeepEqual(p.Edit.On(fresh), fresh) {
 			return fresh, nil
@@ -91,11 +91,17 @@ func wordConflict(item target.Item, err error) error {
 		return nil
 	case !apierrors.IsConflict(err):
 		return err
-	case strings.Contains(err.Error(), "UID"):
-		return errReplaced
+	case IsReplaced(err):
+		return ErrReplaced
 	default:
 		return fmt.Errorf("somebody else keeps changing %s: %w", item.Ref(), err)
 	}
+}
+
+// IsReplaced says whether a request was refused because the object is not the one that was read. The server has no
+// reason of its own for that: every conflict is a 409, and only the message names the UID.
+func IsReplaced(err error) bool {
+	return apierrors.IsConflict(err) && strings.Contains(err.Error(), "UID")
 }
 
 func (c Changer) patch(ctx context.Context, item target.Item, e Edit) (target.Item, error) {

@@ -98,18 +98,19 @@ func (r *Report) tell(what string, err error, code exit.Code) {
 		_, _ = fmt.Fprintln(r.err, "error: "+WithSubject(what, err))
 		return
 	}
-	r.alone = err
-	if !target.IsNotFound(err) && !strings.Contains(err.Error(), what) && !isStatus(err) {
-		r.alone = fmt.Errorf("%s: %w", what, err)
-	}
+	r.alone = Named(what, err)
 }
 
-func isStatus(err error) bool {
+// Named puts what an error is about in front of it, unless it names it already, or the server does.
+func Named(what string, err error) error {
 	var status apierrors.APIStatus
-	return errors.As(err, &status)
+	if target.IsNotFound(err) || errors.As(err, &status) || strings.Contains(err.Error(), what) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", what, err)
 }
 
-// WithSubject words an error with what it is about in front, unless it names it already.
+// WithSubject is Named as a line of many, made safe.
 func WithSubject(what string, err error) string {
 	lines := strings.Split(err.Error(), "\n")
 	for i, line := range lines {

@@ -32,6 +32,7 @@ type NotFound struct {
 	Bare            []Kind // the kinds looked at when the name was bare
 	Namespace       string
 	NamespaceAbsent bool // the namespace itself does not exist
+	NamespaceGoing  bool // it is being deleted
 	Nearest         Ref  // a name that is close, if any
 }
 
@@ -40,7 +41,13 @@ func (e *NotFound) Error() string {
 	if e.NamespaceAbsent {
 		return fmt.Sprintf("namespace %q not found\nkubectl get namespaces lists those there are", e.Namespace)
 	}
+	if e.NamespaceGoing && e.Ref.Name == "" {
+		return fmt.Sprintf("namespace %q is being deleted, and holds nothing of what is meant any more", e.Namespace)
+	}
 	text := fmt.Sprintf("%s %q not found in namespace %q", e.kinds(), e.Ref.Name, e.Namespace)
+	if e.NamespaceGoing {
+		return text + ", which is being deleted"
+	}
 	if e.Nearest.Name != "" {
 		return text + fmt.Sprintf("\ndid you mean %s?", e.Nearest)
 	}
@@ -62,14 +69,29 @@ func (e *NotFound) kinds() string {
 // forbidden to look costs nothing.
 func (r Resolver) notFound(ctx context.Context, ref Ref) error {
 	e := &NotFound{Ref: ref, Bare: r.Bare, Namespace: r.Namespace}
-	if r.Explicit {
-		_, err := r.Client.Namespace(ctx, r.Namespace)
-		e.NamespaceAbsent = apierrors.IsNotFound(err)
-	}
+	e.NamespaceAbsent, e.NamespaceGoing = r.namespaceState(ctx)
 	if !e.NamespaceAbsent {
 		e.Nearest = r.nearest(ctx, ref)
 	}
 	return e
+}
+
+// namespaceState says whether a namespace that was named on the command line is not there, or is being deleted.
+func (r Resolver) namespaceState(ctx context.Context) (absent, going bool) {
+	if !r.Explicit {
+		return false, false
+	}
+	namespace, err := r.Client.Namespace(ctx, r.Namespace)
+	return apierrors.IsNotFound(err), err == nil && namespace.Status.Phase == corev1.NamespaceTerminating
+}
+
+// CheckNamespace says why a namespace holds nothing of what was asked for, if that is the namespace's own state: a
+// *NotFound.
+func (r Resolver) CheckNamespace(ctx context.Context) error {
+	if absent, going := r.namespaceState(ctx); absent || going {
+		return &NotFound{Namespace: r.Namespace, NamespaceAbsent: absent, NamespaceGoing: going}
+	}
+	return nil
 }
 
 // errEnough ends a listing whose first page said enough.

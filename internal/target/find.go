@@ -8,7 +8,6 @@ import (
 	"sync"
 
 	batchv1 "k8s.io/api/batch/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
@@ -125,10 +124,8 @@ func (f Finder) list(ctx context.Context, q Query) (Found, error) {
 			return Found{}, err
 		}
 	}
-	if len(found.Items) == 0 && f.Explicit && !q.AllNamespaces {
-		if _, err := f.Client.Namespace(ctx, f.Namespace); apierrors.IsNotFound(err) {
-			return Found{}, &NotFound{Namespace: f.Namespace, NamespaceAbsent: true}
-		}
+	if len(found.Items) == 0 && !q.AllNamespaces {
+		return found, f.CheckNamespace(ctx)
 	}
 	return found, nil
 }

@@ -1,18 +1,13 @@
 package delete
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"sync"
 	"time"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-
 	"github.com/kubectl-jobx/kubectl-jobx/internal/act"
-	"github.com/kubectl-jobx/kubectl-jobx/internal/exit"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/render"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
@@ -37,7 +32,11 @@ func entryFor(item target.Item) entry {
 }
 
 func entryOf(f target.Failure) entry {
-	return entry{Kind: string(f.Ref.Kind), Namespace: f.Namespace, Name: f.Ref.Name, Source: f.Source}
+	word := "job.batch" // a bare name is a Job's
+	if f.Ref.Kind == target.CronJob {
+		word = "cronjob.batch"
+	}
+	return entry{Kind: word, Namespace: f.Namespace, Name: f.Ref.Name, Source: f.Source}
 }
 
 // kindWord is the kind as kubectl prints it in front of a name.
@@ -54,16 +53,18 @@ func kindWord(item target.Item) string {
 
 // ledger tells what became of each object: a line each on stdout as it happens, errors and progress on stderr.
 type ledger struct {
-	out, err io.Writer
-	o        Options
-	now      func() time.Time
-	alone    bool // one object: its failure is the command's own error
-	screen   *term.Terminal
-	both     bool // stdout and stderr are terminals, so lines must not run into the progress bar
+	out     func([]byte) error // takes what holds the cluster's words
+	err     io.Writer
+	o       Options
+	now     func() time.Time
+	targets int // 1: its failure is the command's own error
+	screen  *term.Terminal
+	both    bool // stdout and stderr are terminals, so lines must not run into the progress bar
 
 	mu       sync.Mutex
 	gone     []entry
 	lost     []entry
+	missing  int // were gone already
 	onlyErr  error
 	writeErr error
 
@@ -74,7 +75,7 @@ type ledger struct {
 }
 
 func newLedger(f *factory.Factory, o Options, targets int) *ledger {
-	l := &ledger{out: f.Out, err: f.ErrOut, o: o, now: f.Now, alone: targets == 1}
+	l := &ledger{out: f.WriteData, err: f.ErrOut, o: o, now: f.Now, targets: targets}
 	l.screen = f.Terminal(f.ErrOut)
 	l.both = l.screen.IsTTY && f.Terminal(f.Out).IsTTY
 	return l
@@ -129,25 +130,37 @@ func (l *ledger) deleted(item target.Item, pending bool) {
 	l.progress()
 }
 
-// wentAtLast tells of those that were held when their deletion was accepted and are gone now.
-func (l *ledger) wentAtLast(gone []removed) {
+// went tells of one that was held when its deletion was accepted and is gone now.
+func (l *ledger) went(item target.Item) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, r := range gone {
-		if r.pending {
-			l.print(entryFor(r.item))
-		}
-	}
+	l.print(entryFor(item))
+}
+
+// absent tells of one that somebody else deleted meanwhile.
+func (l *ledger) absent(item target.Item) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.missing++
+	l.toErr(safetext.Line(act.Name(item) + ": it was gone already"))
+	l.progress()
 }
 
 // print writes an object's line to stdout.
 func (l *ledger) print(e entry) {
-	if line := l.line(e); line != "" {
-		if l.live != nil && l.both {
-			l.held.WriteString(line + "\n")
-		} else if _, err := fmt.Fprintln(l.out, line); err != nil && l.writeErr == nil {
-			l.writeErr = err
-		}
+	line := l.line(e)
+	switch {
+	case line == "":
+	case l.live != nil && l.both:
+		l.held.WriteString(line + "\n")
+	default:
+		l.write(line + "\n")
+	}
+}
+
+func (l *ledger) write(text string) {
+	if err := l.out([]byte(text)); err != nil && l.writeErr == nil {
+		l.writeErr = err
 	}
 }
 
@@ -180,12 +193,8 @@ func (l *ledger) failed(e entry, err error) {
 	if e.Source != "" {
 		name = e.Source + ": " + name
 	}
-	var status apierrors.APIStatus
-	if l.alone && l.o.Output != JSON {
-		l.onlyErr = err
-		if !target.IsNotFound(err) && !errors.As(err, &status) {
-			l.onlyErr = fmt.Errorf("%s: %w", name, err)
-		}
+	if l.targets == 1 && l.o.Output != JSON {
+		l.onlyErr = act.Named(name, err)
 		return
 	}
 	l.toErr("error: " + act.WithSubject(name, err))
@@ -208,62 +217,12 @@ func (l *ledger) repaint() {
 	}
 	width, height := l.screen.Size()
 	style := render.Style{Color: l.screen.Color, UTF8: l.screen.UTF8, Width: width, Height: height}
-	done := len(l.gone) + len(l.lost)
+	done := len(l.gone) + len(l.lost) + l.missing
 	bar := render.Bar(float64(done)/float64(l.total), min(30, width/3), render.Good, style)
 	_ = l.live.Repaint([]string{fmt.Sprintf("%s %d of %d", bar, done, l.total)})
 }
 
 func (l *ledger) flush() {
-	if _, err := io.WriteString(l.out, l.held.String()); err != nil && l.writeErr == nil {
-		l.writeErr = err
-	}
+	l.write(l.held.String())
 	l.held.Reset()
-}
-
-// interrupted says where it stood.
-func (l *ledger) interrupted(targets int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	_ = l.json()
-	_, _ = fmt.Fprintf(l.err, "interrupted: %d of %d deleted, %d failed, %d not touched\n",
-		len(l.gone), targets, len(l.lost), max(0, targets-len(l.gone)-len(l.lost)))
-}
-
-// end prints the lists of -o json and the total, and returns what sets the exit code.
-func (l *ledger) end() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if err := l.json(); err != nil && l.writeErr == nil {
-		l.writeErr = err
-	}
-	switch {
-	case l.onlyErr != nil:
-		return l.onlyErr
-	case len(l.lost) == 0:
-		return l.writeErr
-	case len(l.lost)+len(l.gone) > 1:
-		_, _ = fmt.Fprintf(l.err, "%d of %d deleted, %d failed\n", len(l.gone), len(l.gone)+len(l.lost), len(l.lost))
-	}
-	return exit.Silent(exit.Failure)
-}
-
-func (l *ledger) json() error {
-	if l.o.Output != JSON {
-		return nil
-	}
-	encoder := json.NewEncoder(l.out)
-	encoder.SetIndent("", "  ")
-	both := struct {
-		Schema  string  `json:"schema"`
-		DryRun  bool    `json:"dryRun,omitempty"`
-		Deleted []entry `json:"deleted"`
-		Failed  []entry `json:"failed"`
-	}{"jobx.delete/v1", l.o.DryRun != act.Really, l.gone, l.lost}
-	if both.Deleted == nil {
-		both.Deleted = []entry{}
-	}
-	if both.Failed == nil {
-		both.Failed = []entry{}
-	}
-	return encoder.Encode(both)
 }

@@ -88,11 +88,19 @@ func (g *flags) options(args []string) (Options, error) {
 	if g.orphans && (len(o.Query.Files) > 0 || o.Query.Kustomize != "" || len(o.Query.Status) > 0 || o.Query.Fields != nil) {
 		return o, errors.New("--orphans goes with names, -l, --all and -A")
 	}
+	for _, ref := range o.Query.Refs {
+		if g.orphans && ref.Kind == target.CronJob {
+			return o, fmt.Errorf("--orphans: %s has no pods of its own\nname the Job whose pods were left behind", ref)
+		}
+	}
 	if o.Grace, err = g.gracePeriod(); err != nil {
 		return o, err
 	}
 	if o.Timeout, err = observe.Duration("--timeout", g.timeout); err != nil {
 		return o, err
+	}
+	if o.Timeout > 0 && !o.Wait {
+		return o, errors.New("--timeout goes with --wait")
 	}
 	if o.DryRun, err = act.ParseDryRun(g.mode); err != nil {
 		return o, err

@@ -2,8 +2,10 @@ package delete
 
 import (
 	"fmt"
+	"strings"
 
 	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/act"
@@ -13,8 +15,8 @@ import (
 // plan is what deleting an object means, from the object alone.
 type plan struct {
 	words string // what becomes of what belongs to it
-	// running is how many pods that are not finished go with it, or go on without it.
-	running int32
+	// pods and active are a Job's, jobs the running ones of a CronJob: they go with it, or go on without it.
+	pods, active, jobs int32
 }
 
 // planOf works it out. The numbers are the Job controller's own counts: pods that somebody deleted meanwhile are still
@@ -25,70 +27,113 @@ func planOf(item target.Item, cascade metav1.DeletionPropagation) plan {
 		return planOfJob(item.Job, cascade)
 	case item.CronJob != nil:
 		return planOfCronJob(item.CronJob, cascade)
+	case item.Pod.Status.Phase == corev1.PodSucceeded || item.Pod.Status.Phase == corev1.PodFailed:
+		return plan{pods: 1}
 	default:
-		return plan{running: 1}
+		return plan{pods: 1, active: 1}
 	}
 }
 
 func planOfJob(job *batchv1.Job, cascade metav1.DeletionPropagation) plan {
 	s := job.Status
-	p := plan{running: s.Active}
-	all := s.Active + s.Succeeded + s.Failed
+	p := plan{active: s.Active, pods: s.Active + s.Succeeded + s.Failed}
 	if s.Terminating != nil {
-		all += *s.Terminating
+		p.pods += *s.Terminating
 	}
-	pods := act.Plural(all, "pod")
-	if s.Active > 0 {
-		pods += fmt.Sprintf(" (%d running)", s.Active)
-	}
-	switch {
-	case all == 0:
-		p.words = "it has no pods"
-	case cascade == metav1.DeletePropagationOrphan && s.Active > 0:
-		p.words = pods + " will be left running: kubectl jobx pods --orphans"
-	case cascade == metav1.DeletePropagationOrphan:
-		p.words = pods + " will be left: kubectl jobx pods --orphans"
-	case cascade == metav1.DeletePropagationForeground:
-		p.words = pods + " will be deleted before it"
-	default:
-		p.words = pods + " will be deleted"
+	p.words = "it has no pods"
+	if p.pods > 0 {
+		p.words = act.Plural(p.pods, "pod") + running(s.Active, s.Ready) + fate(p.active, cascade)
 	}
 	return p
 }
 
+// running says how many pods are not finished. The controller counts those that are pending as active, too, so that they
+// can be called running only if all are ready.
+func running(active int32, ready *int32) string {
+	switch {
+	case active == 0:
+		return ""
+	case ready == nil:
+		return fmt.Sprintf(" (%d active)", active)
+	case *ready == active:
+		return fmt.Sprintf(" (%d running)", active)
+	default:
+		return fmt.Sprintf(" (%d active, %d ready)", active, *ready)
+	}
+}
+
+// fate says what becomes of a Job's pods.
+func fate(active int32, cascade metav1.DeletionPropagation) string {
+	switch {
+	case cascade == metav1.DeletePropagationOrphan && active > 0:
+		return " will be left running: kubectl jobx pods --orphans"
+	case cascade == metav1.DeletePropagationOrphan:
+		return " will be left: kubectl jobx pods --orphans"
+	case cascade == metav1.DeletePropagationForeground:
+		return " will be deleted before it"
+	default:
+		return " will be deleted"
+	}
+}
+
 func planOfCronJob(c *batchv1.CronJob, cascade metav1.DeletionPropagation) plan {
-	n := len(c.Status.Active)
+	p := plan{words: "all its Jobs and their pods will be deleted", jobs: int32(len(c.Status.Active))}
 	if cascade == metav1.DeletePropagationOrphan {
-		text := "its Jobs and their pods will be left"
-		if n > 0 {
-			text += fmt.Sprintf(", %s running", act.Plural(n, "Job"))
-		}
-		return plan{words: text, running: int32(n)}
+		p.words = "its Jobs and their pods will be left"
 	}
-	text := "all its Jobs and their pods will be deleted"
-	if n > 0 {
-		text += fmt.Sprintf(", %s running", act.Plural(n, "Job"))
+	if p.jobs > 0 {
+		p.words += fmt.Sprintf(", %s running", act.Plural(p.jobs, "Job"))
 	}
-	return plan{words: text, running: int32(n)}
+	return p
+}
+
+// add sums plans up.
+func add(plans []plan) plan {
+	var all plan
+	for _, p := range plans {
+		all.pods, all.active, all.jobs = all.pods+p.pods, all.active+p.active, all.jobs+p.jobs
+	}
+	return all
+}
+
+// summary says what becomes of many objects, and of what belongs to them.
+func summary(items []target.Item, plans []plan, cascade metav1.DeletionPropagation) string {
+	all := add(plans)
+	if items[0].Pod != nil {
+		return tally(items) + running(all.active, nil) + " will be deleted"
+	}
+	if cascade == metav1.DeletePropagationForeground {
+		cascade = metav1.DeletePropagationBackground // the order says nothing about many
+	}
+	text := fmt.Sprintf("%s: %s%s%s", tally(items), act.Plural(all.pods, "pod"), running(all.active, nil), fate(all.active, cascade))
+	if all.jobs > 0 {
+		text += fmt.Sprintf("; %s of CronJobs running", act.Plural(all.jobs, "Job"))
+	}
+	return text
 }
 
 // question says what would be lost, or is empty if nobody has to be asked: one object without running pods.
 func question(items []target.Item, plans []plan, cascade metav1.DeletionPropagation, always bool) string {
-	var running int32
-	for _, p := range plans {
-		if cascade != metav1.DeletePropagationOrphan {
-			running += p.running
-		}
+	all := add(plans)
+	if cascade == metav1.DeletePropagationOrphan {
+		all = plan{}
+	}
+	var live []string
+	if all.active > 0 && items[0].Pod == nil {
+		live = append(live, act.Plural(all.active, "active pod"))
+	}
+	if all.jobs > 0 {
+		live = append(live, act.Plural(all.jobs, "running Job"))
 	}
 	switch {
-	case len(items) == 0 || (len(items) == 1 && running == 0 && !always):
+	case len(items) == 0 || (len(items) == 1 && all.active+all.jobs == 0 && !always):
 		return ""
 	case len(items) == 1:
 		return fmt.Sprintf("delete %s?", act.Name(items[0]))
-	case running > 0:
-		return fmt.Sprintf("delete %s, of which some still run?", tally(items))
+	case len(live) > 0:
+		return fmt.Sprintf("delete %s, with %s?", tally(items), strings.Join(live, " and "))
 	default:
-		return fmt.Sprintf("delete %s?", tally(items))
+		return fmt.Sprintf("delete %s%s?", tally(items), running(all.active, nil))
 	}
 }
 

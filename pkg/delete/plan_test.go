@@ -17,6 +17,16 @@ func item(active, succeeded, failed, terminating int32) target.Item {
 	}}}
 }
 
+// ready is how many of an item's pods are.
+func ready(i target.Item, n int32) target.Item {
+	i.Job.Status.Ready = &n
+	return i
+}
+
+func pod(phase corev1.PodPhase) target.Item {
+	return target.Item{Object: target.Object{Pod: &corev1.Pod{Status: corev1.PodStatus{Phase: phase}}}}
+}
+
 func cronJob(active int) target.Item {
 	return target.Item{Object: target.Object{CronJob: &batchv1.CronJob{
 		Status: batchv1.CronJobStatus{Active: make([]corev1.ObjectReference, active)},
@@ -29,22 +39,50 @@ func TestPlan(t *testing.T) {
 	for _, c := range []struct {
 		item    target.Item
 		cascade metav1.DeletionPropagation
-		words   string
-		running int32
+		want    plan
 	}{
-		{item(2, 1, 0, 0), background, "3 pods (2 running) will be deleted", 2},
-		{item(0, 1, 0, 0), background, "1 pod will be deleted", 0},
-		{item(0, 0, 0, 0), background, "it has no pods", 0},
-		{item(0, 0, 0, 0), orphan, "it has no pods", 0},
-		{item(1, 0, 1, 1), foreground, "3 pods (1 running) will be deleted before it", 1},
-		{item(2, 1, 0, 0), orphan, "3 pods (2 running) will be left running: kubectl jobx pods --orphans", 2},
-		{item(0, 1, 1, 0), orphan, "2 pods will be left: kubectl jobx pods --orphans", 0},
-		{cronJob(0), background, "all its Jobs and their pods will be deleted", 0},
-		{cronJob(2), background, "all its Jobs and their pods will be deleted, 2 Jobs running", 2},
-		{cronJob(1), orphan, "its Jobs and their pods will be left, 1 Job running", 1},
+		{ready(item(2, 1, 0, 0), 2), background, plan{words: "3 pods (2 running) will be deleted", pods: 3, active: 2}},
+		{ready(item(2, 1, 0, 0), 1), background, plan{words: "3 pods (2 active, 1 ready) will be deleted", pods: 3, active: 2}},
+		{ready(item(1, 0, 0, 0), 0), background, plan{words: "1 pod (1 active, 0 ready) will be deleted", pods: 1, active: 1}},
+		{item(2, 1, 0, 0), background, plan{words: "3 pods (2 active) will be deleted", pods: 3, active: 2}},
+		{item(0, 1, 0, 0), background, plan{words: "1 pod will be deleted", pods: 1}},
+		{item(0, 0, 0, 0), background, plan{words: "it has no pods"}},
+		{item(0, 0, 0, 0), orphan, plan{words: "it has no pods"}},
+		{ready(item(1, 0, 1, 1), 1), foreground, plan{words: "3 pods (1 running) will be deleted before it", pods: 3, active: 1}},
+		{ready(item(2, 1, 0, 0), 2), orphan, plan{words: "3 pods (2 running) will be left running: kubectl jobx pods --orphans", pods: 3, active: 2}},
+		{item(0, 1, 1, 0), orphan, plan{words: "2 pods will be left: kubectl jobx pods --orphans", pods: 2}},
+		{cronJob(0), background, plan{words: "all its Jobs and their pods will be deleted"}},
+		{cronJob(2), background, plan{words: "all its Jobs and their pods will be deleted, 2 Jobs running", jobs: 2}},
+		{cronJob(1), orphan, plan{words: "its Jobs and their pods will be left, 1 Job running", jobs: 1}},
+		{pod(corev1.PodRunning), background, plan{pods: 1, active: 1}},
+		{pod(corev1.PodPending), background, plan{pods: 1, active: 1}},
+		{pod(corev1.PodFailed), background, plan{pods: 1}},
 	} {
-		if got := planOf(c.item, c.cascade); got.words != c.words || got.running != c.running {
-			t.Errorf("%s: %+v, want %q and %d running", c.cascade, got, c.words, c.running)
+		if got := planOf(c.item, c.cascade); got != c.want {
+			t.Errorf("%s: %+v, want %+v", c.cascade, got, c.want)
+		}
+	}
+}
+
+// TestSummary: many objects are told by their number, and that of what goes with them.
+func TestSummary(t *testing.T) {
+	for _, c := range []struct {
+		items   []target.Item
+		cascade metav1.DeletionPropagation
+		want    string
+	}{
+		{[]target.Item{item(2, 1, 0, 0), item(0, 5, 0, 0)}, metav1.DeletePropagationBackground, "2 Jobs: 8 pods (2 active) will be deleted"},
+		{[]target.Item{item(2, 1, 0, 0), item(0, 5, 0, 0)}, metav1.DeletePropagationForeground, "2 Jobs: 8 pods (2 active) will be deleted"},
+		{[]target.Item{item(2, 1, 0, 0), cronJob(1)}, metav1.DeletePropagationOrphan,
+			"1 Job and 1 CronJob: 3 pods (2 active) will be left running: kubectl jobx pods --orphans; 1 Job of CronJobs running"},
+		{[]target.Item{pod(corev1.PodRunning), pod(corev1.PodFailed)}, metav1.DeletePropagationBackground, "2 pods (1 active) will be deleted"},
+	} {
+		plans := make([]plan, len(c.items))
+		for i := range c.items {
+			plans[i] = planOf(c.items[i], c.cascade)
+		}
+		if got := summary(c.items, plans, c.cascade); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
 		}
 	}
 }
@@ -65,7 +103,11 @@ func TestQuestion(t *testing.T) {
 		{[]target.Item{busy}, background, false, `delete job "x" in namespace "ns"?`},
 		{[]target.Item{busy}, orphan, false, ""},
 		{[]target.Item{idle, idle}, background, false, "delete 2 Jobs?"},
-		{[]target.Item{idle, busy, cronJob(0)}, background, false, "delete 2 Jobs and 1 CronJob, of which some still run?"},
+		{[]target.Item{idle, busy, cronJob(0)}, background, false, "delete 2 Jobs and 1 CronJob, with 2 active pods?"},
+		{[]target.Item{busy, cronJob(1)}, background, false, "delete 1 Job and 1 CronJob, with 2 active pods and 1 running Job?"},
+		{[]target.Item{busy, cronJob(1)}, orphan, false, "delete 1 Job and 1 CronJob?"},
+		{[]target.Item{pod(corev1.PodRunning), pod(corev1.PodFailed)}, background, false, "delete 2 pods (1 active)?"},
+		{[]target.Item{pod(corev1.PodFailed)}, background, false, ""},
 	} {
 		plans := make([]plan, len(c.items))
 		for i := range c.items {

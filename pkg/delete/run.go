@@ -5,11 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/apimachinery/pkg/selection"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/act"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
@@ -33,6 +29,9 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 	if o.Deprecated != "" {
 		f.Warn(o.Deprecated)
 	}
+	if o.Force {
+		f.Warn("--force does not wait until what runs has ended: on a node that is out of reach it may run on")
+	}
 	c := &command{o: o, f: f, client: client}
 	found, err := c.find(ctx)
 	if err != nil {
@@ -42,22 +41,20 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 	c.missing(found.Failures)
 	if len(found.Items)+len(found.Failures) == 0 {
 		c.tell.note("nothing is selected: nothing was deleted")
-		return c.tell.end()
+		return c.tell.end(nil)
 	}
 	if err := c.confirm(ctx, found.Items); err != nil {
 		return err
 	}
 	gone := c.deleteAll(ctx, found.Items)
 	if ctx.Err() != nil {
-		c.tell.interrupted(len(found.Items))
+		c.tell.interrupted()
 		return ctx.Err()
 	}
 	if o.Wait && o.DryRun == act.Really && len(gone) > 0 {
-		if err := c.wait(ctx, gone); err != nil {
-			return errors.Join(err, c.tell.end())
-		}
+		err = c.wait(ctx, gone)
 	}
-	return c.tell.end()
+	return c.tell.end(err)
 }
 
 // find reads what is to be deleted.
@@ -67,36 +64,9 @@ func (c *command) find(ctx context.Context) (target.Found, error) {
 		return target.Found{}, err
 	}
 	if c.o.Orphans {
-		return c.orphans(ctx, finder.Namespace)
+		return c.orphans(ctx, finder)
 	}
 	return finder.Find(ctx, c.o.Query)
-}
-
-// orphans lists pods that carry a Job's name and have no controller. The name is all that is left of their Job.
-func (c *command) orphans(ctx context.Context, namespace string) (target.Found, error) {
-	if c.o.Query.AllNamespaces {
-		namespace = metav1.NamespaceAll
-	}
-	selector := labels.NewSelector()
-	if c.o.Query.Labels != nil {
-		selector = c.o.Query.Labels.DeepCopySelector()
-	}
-	op, names := selection.Exists, []string(nil)
-	for _, ref := range c.o.Query.Refs {
-		op, names = selection.In, append(names, ref.Name)
-	}
-	ofJob, err := labels.NewRequirement("job-name", op, names) // old Jobs' pods have only this label of the two
-	if err != nil {
-		return target.Found{}, err
-	}
-	var found target.Found
-	err = c.client.EachPod(ctx, cluster.Selection{Namespace: namespace, Labels: selector.Add(*ofJob)}, func(p *corev1.Pod) error {
-		if metav1.GetControllerOf(p) == nil {
-			found.Items = append(found.Items, target.Item{Object: target.Object{Pod: p}})
-		}
-		return nil
-	})
-	return found, err
 }
 
 // missing tells of names that nothing has, unless that is all right.
@@ -118,6 +88,9 @@ func (c *command) confirm(ctx context.Context, items []target.Item) error {
 		if len(items) <= spelledOut && plans[i].words != "" {
 			c.tell.note(fmt.Sprintf("%s %q: %s", item.Ref().Kind, item.Meta().Name, plans[i].words))
 		}
+	}
+	if len(items) > spelledOut {
+		c.tell.note(summary(items, plans, c.o.Cascade))
 	}
 	if len(items) == 0 || c.o.Yes || c.o.DryRun != act.Really {
 		return nil
@@ -170,9 +143,10 @@ func (c *command) deleteOne(ctx context.Context, item target.Item) removed {
 		})
 		switch {
 		case apierrors.IsNotFound(err):
-			c.tell.note(act.Name(item) + ": it was gone already")
-		case apierrors.IsConflict(err):
-			c.tell.failed(entryFor(item), errReplaced)
+			c.tell.absent(item)
+			return removed{item: item, ok: true} // whoever deleted it, its pods go with it
+		case act.IsReplaced(err):
+			c.tell.failed(entryFor(item), act.ErrReplaced)
 			return removed{}
 		case err != nil:
 			c.tell.failed(entryFor(item), err)
@@ -183,8 +157,6 @@ func (c *command) deleteOne(ctx context.Context, item target.Item) removed {
 	c.tell.deleted(item, pending)
 	return removed{item, true, pending}
 }
-
-var errReplaced = errors.New("another object has taken the name since it was read: it was not touched")
 
 func resourceOf(item target.Item) string {
 	switch {

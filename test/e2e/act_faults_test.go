@@ -135,7 +135,7 @@ func TestActThroughFaults(t *testing.T) {
 		{"suspend, 422", on("patch", 0, faultproxy.Fault{Status: 422, Message: "denied by a policy"}), []string{"suspend", "b"}, 1, "denied by a policy", 1},
 		{"suspend, 429 once", on("patch", 1, busy), []string{"suspend", "b"}, 0, "", 2},
 		{"suspend, 500", on("patch", 0, faultproxy.Fault{Status: 500}), []string{"resume", "b"}, 1, "", 1},
-		{"delete, 409", on("delete", 0, conflict), []string{"delete", "a"}, 1, "another object has taken the name", 1},
+		{"delete, 409", on("delete", 0, conflict), []string{"delete", "a"}, 1, "the object has been modified", 1},
 		{"delete, 422", on("delete", 0, faultproxy.Fault{Status: 422, Message: "denied by a policy"}), []string{"delete", "a"}, 1, "denied by a policy", 1},
 		{"delete, 500", on("delete", 0, faultproxy.Fault{Status: 500}), []string{"delete", "a"}, 1, "", 1},
 		{"delete, 500 for one of two", []faultproxy.Rule{{Verbs: []string{"delete"}, Path: "/jobs/a", Fault: faultproxy.Fault{Status: 500}}},

@@ -1,0 +1,285 @@
+package act_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// holdDeleted makes a server keep the Jobs that are deleted, with a finalizer.
+func (s *server) holdDeleted(finalizer string) {
+	s.before = func(w http.ResponseWriter, r request) bool {
+		parts := strings.Split(strings.Trim(r.path, "/"), "/")
+		if r.verb != http.MethodDelete || len(parts) != 7 {
+			return false
+		}
+		j := s.jobs[parts[4]+"/"+parts[6]]
+		j.DeletionTimestamp, j.Finalizers = &metav1.Time{Time: time.Now()}, []string{finalizer}
+		answer(w, 200, j)
+		return true
+	}
+}
+
+// also adds to what a server does before it answers.
+func (s *server) also(do func(r request)) {
+	before := s.before
+	s.before = func(w http.ResponseWriter, r request) bool {
+		do(r)
+		return before != nil && before(w, r)
+	}
+}
+
+func podOf(name, uid string, finalizers ...string) corev1.Pod {
+	return corev1.Pod{ObjectMeta: metav1.ObjectMeta{
+		Name: name, Namespace: "ns", UID: types.UID("uid-" + name), Finalizers: finalizers, DeletionTimestamp: &metav1.Time{Time: time.Now()},
+		Labels:          map[string]string{batchv1.JobNameLabel: "x", "job-name": "x", batchv1.ControllerUidLabel: uid},
+		OwnerReferences: []metav1.OwnerReference{{Kind: "Job", Name: "x", UID: types.UID(uid), Controller: new(true)}},
+	}}
+}
+
+// D2: what is held in several namespaces is told of all of them, and what did go before the time was up is printed.
+func TestD2HeldInSeveralNamespaces(t *testing.T) {
+	in := func(namespace string) func(*batchv1.Job) { return func(j *batchv1.Job) { j.Namespace = namespace } }
+	s := newServer(t, job("x", in("one")), job("z", in("one")), job("w", in("two")))
+	file := filepath.Join(t.TempDir(), "jobs.yaml")
+	text := ""
+	for _, name := range []string{"one/x", "one/z", "two/w"} {
+		ns, name, _ := strings.Cut(name, "/")
+		text += fmt.Sprintf("---\napiVersion: batch/v1\nkind: Job\nmetadata: {name: %s, namespace: %s}\n", name, ns)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.holdDeleted("example.com/hold")
+	s.also(func(r request) {
+		if strings.HasSuffix(r.path, "/one/jobs") {
+			delete(s.jobs, "one/z")
+		}
+	})
+	r := s.jobx(t, "", "delete", "-f", file, "--timeout", "500ms")
+	if want := `job.batch "z" deleted from one namespace` + "\n"; r.code != 124 || r.out != want {
+		t.Errorf("exit code %d, stdout %q, want %q: %s", r.code, r.out, want, r.stderr)
+	}
+	for _, want := range []string{`job "x" in namespace "one" is still there: held by`, `job "w" in namespace "two" is still there: held by`} {
+		if !strings.Contains(r.stderr, want) {
+			t.Errorf("stderr %q lacks %q", r.stderr, want)
+		}
+	}
+	if strings.Contains(r.stderr, `"z" in namespace "one" is still there`) || strings.Count(r.stderr, "error: ") != 1 {
+		t.Errorf("stderr %q", r.stderr)
+	}
+}
+
+// A deletion that failed for one and is late for another is a failure, and both are told.
+func TestFailedAndHeld(t *testing.T) {
+	s := newServer(t, job("x"), job("y"))
+	s.holdDeleted("example.com/hold")
+	r := s.jobx(t, "", "delete", "x", "nosuch", "--timeout", "300ms")
+	if r.code != 1 || !strings.Contains(r.stderr, "1 of 2 deleted, 1 failed") || !strings.Contains(r.stderr, "error: the deletion was started, but after 300ms") {
+		t.Errorf("exit code %d, stderr %q", r.code, r.stderr)
+	}
+}
+
+// D4: in the foreground a Job waits for its pods: the one that is held is named, and no pod of another Job.
+func TestD4ForegroundNamesThePodThatIsHeld(t *testing.T) {
+	s := newServer(t, job("x"))
+	s.pods = []corev1.Pod{podOf("held", "uid-x", "example.com/hold"), podOf("of-another", "uid-before")}
+	s.holdDeleted(metav1.FinalizerDeleteDependents)
+	r := s.jobx(t, "", "delete", "x", "--cascade=foreground", "--timeout", "300ms")
+	for _, want := range []string{
+		`job "x" in namespace "ns" is still there: it waits for its pods`,
+		`pod "held" in namespace "ns" is still there: held by finalizer example.com/hold`,
+	} {
+		if !strings.Contains(r.stderr, want) {
+			t.Errorf("stderr %q lacks %q", r.stderr, want)
+		}
+	}
+	if r.code != 124 || strings.Contains(r.stderr, "of-another") || r.out != "" {
+		t.Errorf("exit code %d, stdout %q, stderr %q", r.code, r.out, r.stderr)
+	}
+}
+
+// How long what runs is given goes to the server as it was asked for.
+func TestGracePeriodIsSent(t *testing.T) {
+	for flags, want := range map[string]*int64{
+		"": nil, "--now": new(int64(1)), "--force": new(int64(0)), "--grace-period=30": new(int64(30)), "--grace-period=0": new(int64(1)),
+		"--grace-period=0 --force": new(int64(0)), "--grace-period=-1": nil,
+	} {
+		s := newServer(t, job("x"))
+		r := s.jobx(t, "", append([]string{"delete", "x"}, strings.Fields(flags)...)...)
+		sent := s.asked(http.MethodDelete)
+		if r.code != 0 || len(sent) != 1 {
+			t.Fatalf("%s: exit code %d, %d deletions: %s", flags, r.code, len(sent), r.stderr)
+		}
+		if got := sent[0].delete.GracePeriodSeconds; (got == nil) != (want == nil) || (got != nil && *got != *want) {
+			t.Errorf("%s: grace period %v, want %v", flags, got, want)
+		}
+		if warned := strings.Contains(r.stderr, "warning: --force does not wait"); warned != strings.Contains(flags, "--force") {
+			t.Errorf("%s: stderr %q", flags, r.stderr)
+		}
+	}
+}
+
+// D3: one that somebody else deleted meanwhile is not called deleted, and is no failure.
+func TestD3GoneAlready(t *testing.T) {
+	for _, output := range []string{"", "name", "json"} {
+		s := newServer(t, job("x"), job("y"))
+		s.before = func(_ http.ResponseWriter, r request) bool {
+			if r.verb == http.MethodDelete {
+				delete(s.jobs, "ns/y")
+			}
+			return false
+		}
+		r := s.jobx(t, "", "delete", "y", "x", "-o", output)
+		if r.code != 0 || strings.Contains(r.out, "y\"") || strings.Contains(r.out, "/y") || !strings.Contains(r.stderr, `job "y" in namespace "ns": it was gone already`) {
+			t.Errorf("%s: exit code %d, stdout %q, stderr %q", output, r.code, r.out, r.stderr)
+		}
+	}
+}
+
+// A conflict that is not about the UID is told as what it is.
+func TestConflictOfADeletion(t *testing.T) {
+	s := newServer(t, job("x"))
+	s.before = func(w http.ResponseWriter, r request) bool {
+		if r.verb == http.MethodDelete {
+			status(w, 409, metav1.StatusReasonConflict, "the object has been modified")
+		}
+		return r.verb == http.MethodDelete
+	}
+	if r := s.jobx(t, "", "delete", "x"); r.code != 1 || !strings.Contains(r.stderr, "has been modified") || strings.Contains(r.stderr, "another object") {
+		t.Errorf("exit code %d, stderr %q", r.code, r.stderr)
+	}
+}
+
+// More objects than are told one by one are told by their number, with and without a question.
+func TestManyAreSummedUp(t *testing.T) {
+	for _, flag := range []string{"--yes", "--dry-run=client"} {
+		s := newServer(t)
+		for i := range 21 {
+			name := fmt.Sprintf("j%02d", i)
+			s.jobs["ns/"+name] = job(name, func(j *batchv1.Job) { j.Status.Active, j.Status.Succeeded = int32(i%2), 1 })
+		}
+		r := s.jobx(t, "", "delete", "--all", flag)
+		if want := "21 Jobs: 31 pods (10 active) will be deleted\n"; r.code != 0 || !strings.Contains(r.stderr, want) {
+			t.Errorf("%s: exit code %d, stderr %q, want %q", flag, r.code, r.stderr, want)
+		}
+	}
+}
+
+// What was not found has a kind in -o json, too.
+func TestMissingHasAKind(t *testing.T) {
+	s := newServer(t, job("x"))
+	r := s.jobx(t, "", "delete", "x", "nosuch", "cronjob/nosuch", "-o", "json")
+	var both struct {
+		Failed []struct{ Kind, Name string }
+	}
+	if err := json.Unmarshal([]byte(r.out), &both); err != nil || r.code != 1 || len(both.Failed) != 2 ||
+		both.Failed[0].Kind != "job.batch" || both.Failed[1].Kind != "cronjob.batch" {
+		t.Errorf("exit code %d, %v: %+v", r.code, err, both)
+	}
+}
+
+// Ctrl-C while the objects are waited for says how many are gone and how many are not.
+func TestInterruptedWait(t *testing.T) {
+	for _, c := range []struct {
+		held bool
+		want string
+	}{
+		{true, "interrupted: 0 deleted, 2 still going"},
+		{false, "interrupted: 2 deleted, what belonged to them is still going"},
+	} {
+		s := newServer(t, job("x"), job("y"))
+		s.pods = []corev1.Pod{podOf("p", "uid-x")}
+		if c.held {
+			s.holdDeleted("example.com/hold")
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		s.also(func(r request) {
+			if strings.Contains(r.query, "watch=true") {
+				cancel()
+			}
+		})
+		r := s.jobxContext(ctx, t, "", "delete", "x", "y")
+		if !strings.Contains(r.stderr, c.want) || r.code == 0 {
+			t.Errorf("exit code %d, stderr %q, want %q", r.code, r.stderr, c.want)
+		}
+	}
+}
+
+// The names that nothing has count among those that were asked for.
+func TestInterruptedCountsTheMissing(t *testing.T) {
+	s := newServer(t, job("x"))
+	ctx, cancel := context.WithCancel(t.Context())
+	s.also(func(r request) {
+		if r.verb == http.MethodDelete {
+			cancel()
+		}
+	})
+	r := s.jobxContext(ctx, t, "", "delete", "x", "nosuch")
+	if want := "interrupted: 1 of 2 deleted, 1 failed, 0 not touched"; !strings.Contains(r.stderr, want) {
+		t.Errorf("exit code %d, stderr %q, want %q", r.code, r.stderr, want)
+	}
+}
+
+// Pods that were left behind: a name that has none, and a namespace that is not there, are errors.
+func TestD5Orphans(t *testing.T) {
+	orphan := podOf("left", "uid-before")
+	orphan.OwnerReferences, orphan.DeletionTimestamp = nil, nil
+	for line, c := range map[string]struct {
+		code int
+		want string
+	}{
+		"delete --orphans x nosuch --dry-run=client":                    {1, `job "nosuch" in namespace "ns" has left no pods behind`},
+		"delete --orphans x nosuch --dry-run=client --ignore-not-found": {0, ""},
+		"delete --orphans x --dry-run=client":                           {0, ""},
+		"delete --orphans nosuch --dry-run=client -l k=v":               {1, "exclude each other"},
+		"delete --orphans cronjob/x --dry-run=client":                   {1, "--orphans: cronjob/x has no pods of its own"},
+	} {
+		s := newServer(t)
+		s.pods = []corev1.Pod{orphan}
+		if r := s.jobx(t, "", strings.Fields(line)...); r.code != c.code || !strings.Contains(r.stderr, c.want) {
+			t.Errorf("%s: exit code %d, stderr %q, want %d and %q", line, r.code, r.stderr, c.code, c.want)
+		}
+	}
+	s := newServer(t)
+	if r := s.jobx(t, "", "delete", "--orphans", "--yes", "-n", "nosuch"); r.code != 1 || !strings.Contains(r.stderr, `namespace "nosuch" not found`) {
+		t.Errorf("exit code %d, stderr %q", r.code, r.stderr)
+	}
+}
+
+// D5: a namespace that is being deleted is said, whether it was listed or a name was looked for in it.
+func TestD5NamespaceThatGoes(t *testing.T) {
+	for line, want := range map[string]string{
+		"delete --all --yes -n going":     `namespace "going" is being deleted`,
+		"suspend --all -n going":          `namespace "going" is being deleted`,
+		"delete --orphans --yes -n going": `namespace "going" is being deleted`,
+		"delete x -n going":               `job "x" not found in namespace "going", which is being deleted`,
+		"scale x --replicas 1 -n going":   `job "x" not found in namespace "going", which is being deleted`,
+	} {
+		s := newServer(t)
+		s.before = func(w http.ResponseWriter, r request) bool {
+			if r.path != "/api/v1/namespaces/going" {
+				return false
+			}
+			answer(w, 200, &corev1.Namespace{
+				TypeMeta: metav1.TypeMeta{Kind: "Namespace", APIVersion: "v1"}, ObjectMeta: metav1.ObjectMeta{Name: "going"},
+				Status: corev1.NamespaceStatus{Phase: corev1.NamespaceTerminating},
+			})
+			return true
+		}
+		if r := s.jobx(t, "", strings.Fields(line)...); r.code != 1 || !strings.Contains(r.stderr, want) {
+			t.Errorf("%s: exit code %d, stderr %q, want %q", line, r.code, r.stderr, want)
+		}
+	}
+}

@@ -1,0 +1,75 @@
+package act_test
+
+import (
+	"io"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/creack/pty"
+	batchv1 "k8s.io/api/batch/v1"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/cli"
+)
+
+// onTerminal runs a command line whose output, and errors, are a terminal's. Nobody answers. It returns what was written.
+func (s *server) onTerminal(t *testing.T, args ...string) (code int, text string) {
+	t.Helper()
+	t.Setenv("TERM", "dumb") // no escape sequence of jobx's own
+	master, slave, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := make(chan string)
+	go func() {
+		raw, _ := io.ReadAll(master) // ends with an error when the other side is closed
+		written <- string(raw)
+	}()
+	code = s.run(t.Context(), t, cli.Process{In: strings.NewReader(""), Out: slave, Err: slave}, args...)
+	_ = slave.Close()
+	text = strings.ReplaceAll(<-written, "\r\n", "\n")
+	_ = master.Close()
+	return code, text
+}
+
+// T1: what a server puts into names, annotations and errors does not act on the terminal, whichever verb and format
+// prints it; a pipe gets it as it is.
+func TestT1ActVerbsLetNothingThrough(t *testing.T) {
+	const bad = "x\x1b[31m\u009b31m\u009d0;x\u0007\b\x7f\u0085\u2028\u202e\u200b\ufeff\U000e0041\ufffeFORGED"
+	hostile := func(j *batchv1.Job) {
+		j.Annotations = map[string]string{"note": bad}
+		j.Labels = map[string]string{bad: bad}
+	}
+	named := func(j *batchv1.Job) { hostile(j); j.Name, j.Namespace = "x"+bad, "ns"+bad }
+	formats := []string{
+		"", "-o name", "-o json", "-o yaml", "-o kyaml", "-o jsonpath={.metadata}", "-o jsonpath-as-json={.metadata}",
+		"-o go-template={{.metadata}}", "--template={{.metadata.name}}{{.metadata.annotations}}",
+	}
+	var lines []string
+	for _, f := range formats {
+		lines = append(lines, "scale x --replicas 3 --dry-run=client "+f, "suspend x --dry-run=client "+f, "resume x --dry-run=client "+f)
+	}
+	for _, f := range []string{"", "-o name", "-o json"} {
+		lines = append(lines, "delete x --dry-run=client "+f)
+	}
+	for _, change := range []func(*batchv1.Job){hostile, named} {
+		for _, line := range lines {
+			s := newServer(t)
+			s.jobs["ns/x"] = job("x", change, func(j *batchv1.Job) { j.Spec.Suspend = new(strings.HasPrefix(line, "resume")) })
+			code, text := s.onTerminal(t, strings.Fields(line)...)
+			if code != 0 || !utf8.ValidString(text) || strings.Contains(text, "\nFORGED") {
+				t.Errorf("%s: exit code %d, %q", line, code, text)
+			}
+			for _, r := range strings.ReplaceAll(text, "\n", "") {
+				if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\ufffe' {
+					t.Fatalf("%s lets %U through: %q", line, r, text)
+				}
+			}
+		}
+	}
+	s := newServer(t, job("x", hostile))
+	if r := s.jobx(t, "", "scale", "x", "--replicas", "3", "-o", "jsonpath={.metadata.annotations.note}"); r.code != 0 || r.out != bad {
+		t.Errorf("into a pipe: exit code %d, %q, want it as it is: %s", r.code, r.out, r.stderr)
+	}
+}

@@ -1,0 +1,75 @@
+package delete
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/act"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/exit"
+)
+
+// interrupted says where it stood when no more was deleted.
+func (l *ledger) interrupted() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.json()
+	_, _ = fmt.Fprintf(l.err, "interrupted: %d of %d deleted, %d failed, %d not touched\n",
+		len(l.gone), l.targets, len(l.lost), max(0, l.targets-len(l.gone)-len(l.lost)-l.missing))
+}
+
+// interruptedWait says where it stood when no more was waited for. held is how many objects are still there.
+func (l *ledger) interruptedWait(held int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	going := fmt.Sprintf("%d still going", held)
+	if held == 0 {
+		going = "what belonged to them is still going"
+	}
+	_, _ = fmt.Fprintf(l.err, "interrupted: %d deleted, %s\n", len(l.gone)-held, going)
+}
+
+// end prints the lists of -o json and the total, and returns what sets the exit code. waited is how the wait ended.
+func (l *ledger) end(waited error) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.json()
+	switch {
+	case l.onlyErr != nil:
+		return l.onlyErr
+	case len(l.lost) == 0 && waited != nil:
+		return waited
+	case len(l.lost) == 0:
+		return l.writeErr
+	case len(l.lost)+len(l.gone) > 1:
+		_, _ = fmt.Fprintf(l.err, "%d of %d deleted, %d failed\n", len(l.gone), len(l.gone)+len(l.lost), len(l.lost))
+	}
+	if waited != nil {
+		return &exit.Error{Code: exit.Worse(exit.Failure, exit.Of(waited, exit.OK)), Err: waited}
+	}
+	return exit.Silent(exit.Failure)
+}
+
+// json prints the lists, if they were asked for.
+func (l *ledger) json() {
+	if l.o.Output != JSON {
+		return
+	}
+	both := struct {
+		Schema  string  `json:"schema"`
+		DryRun  bool    `json:"dryRun,omitempty"`
+		Deleted []entry `json:"deleted"`
+		Failed  []entry `json:"failed"`
+	}{"jobx.delete/v1", l.o.DryRun != act.Really, l.gone, l.lost}
+	if both.Deleted == nil {
+		both.Deleted = []entry{}
+	}
+	if both.Failed == nil {
+		both.Failed = []entry{}
+	}
+	text, err := json.MarshalIndent(both, "", "  ")
+	if err != nil {
+		l.writeErr = err
+		return
+	}
+	l.write(string(text) + "\n")
+}

@@ -1,0 +1,64 @@
+package delete
+
+import (
+	"context"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/selection"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
+)
+
+// jobNameLabel is on the pods of every Job: old ones have only this label of the two.
+const jobNameLabel = "job-name"
+
+// orphans lists pods that carry a Job's name and have no controller. The name is all that is left of their Job.
+func (c *command) orphans(ctx context.Context, finder target.Finder) (target.Found, error) {
+	s := cluster.Selection{Namespace: finder.Namespace}
+	if c.o.Query.AllNamespaces {
+		s.Namespace = metav1.NamespaceAll
+	}
+	selector := labels.NewSelector()
+	if c.o.Query.Labels != nil {
+		selector = c.o.Query.Labels.DeepCopySelector()
+	}
+	op, names := selection.Exists, []string(nil)
+	for _, ref := range c.o.Query.Refs {
+		op, names = selection.In, append(names, ref.Name)
+	}
+	ofJob, err := labels.NewRequirement(jobNameLabel, op, names)
+	if err != nil {
+		return target.Found{}, err
+	}
+	s.Labels = selector.Add(*ofJob)
+	var found target.Found
+	left := map[string]bool{}
+	err = c.client.EachPod(ctx, s, func(p *corev1.Pod) error {
+		if metav1.GetControllerOf(p) == nil {
+			found.Items = append(found.Items, target.Item{Object: target.Object{Pod: p}})
+			left[p.Labels[jobNameLabel]] = true
+		}
+		return nil
+	})
+	if err != nil {
+		return target.Found{}, err
+	}
+	if len(found.Items) == 0 && !c.o.Query.AllNamespaces {
+		if err := finder.CheckNamespace(ctx); err != nil {
+			return target.Found{}, err
+		}
+	}
+	for _, ref := range c.o.Query.Refs {
+		if !left[ref.Name] && !c.o.IgnoreNotFound {
+			found.Failures = append(found.Failures, target.Failure{
+				Ref: target.Ref{Kind: target.Job, Name: ref.Name}, Namespace: finder.Namespace,
+				Err: fmt.Errorf("job %q in namespace %q has left no pods behind\nkubectl jobx pods --orphans lists those there are", ref.Name, finder.Namespace),
+			})
+		}
+	}
+	return found, nil
+}
