@@ -18,6 +18,7 @@ func Rules() target.Rules {
 		Kinds:  []target.Kind{target.Job, target.CronJob},
 		Bare:   []target.Kind{target.Job},
 		Listed: []target.Kind{target.Job},
+		Chosen: true,
 	}
 }
 

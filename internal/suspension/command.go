@@ -81,7 +81,9 @@ func (g *flags) add(cmd *cobra.Command, v Verb) {
 func (g *flags) options(args []string, v Verb) (Options, error) {
 	o := Options{Suspend: v.Suspend, Done: v.Done, Wait: g.wait, Yes: g.yes}
 	var err error
-	if o.Query, err = g.selection.Query(args, act.Rules()); err != nil {
+	rules := act.Rules()
+	rules.Chosen = false // what is suspended can be resumed
+	if o.Query, err = g.selection.Query(args, rules); err != nil {
 		return o, err
 	}
 	if o.Timeout, err = observe.Duration("--timeout", g.timeout); err != nil {

@@ -30,6 +30,8 @@ type Rules struct {
 	Listed []Kind
 	// Everything says that naming nothing means all objects of the listed kinds in the namespace, as get has it.
 	Everything bool
+	// Chosen says that -A alone does not mean all objects of all namespaces: what is lost so cannot be got back.
+	Chosen bool
 }
 
 // Query says which objects are meant. Exactly one of Refs, Files, Kustomize and Listed is set.
@@ -73,8 +75,11 @@ func NewQuery(g Given, rules Rules) (Query, error) {
 	switch {
 	case len(q.Refs) > 0 || len(q.Files) > 0 || q.Kustomize != "":
 		return q, nil
-	case !broad(g) && !rules.Everything:
+	case rules.Everything:
+	case !broad(g):
 		return Query{}, errNothingNamed
+	case rules.Chosen && !chooses(g):
+		return Query{}, errNothingChosen
 	}
 	if q.Listed, err = listedKinds(listed, rules); err != nil {
 		return Query{}, err
@@ -89,6 +94,8 @@ func NewQuery(g Given, rules Rules) (Query, error) {
 }
 
 var errNothingNamed = errors.New("which Job? give a name, -l, --all or -f\nkubectl jobx get lists the Jobs and CronJobs there are")
+
+var errNothingChosen = errors.New("-A says where, and not which: add --all, -l, --field-selector or --status")
 
 // splitKinds takes a lone "jobs" or "jobs,cronjobs" for kinds to list, if something selects among them, and everything
 // else for names.
@@ -105,9 +112,9 @@ func splitKinds(g Given, rules Rules) (listed, named []string) {
 	return words, nil
 }
 
-func broad(g Given) bool {
-	return g.All || g.Labels != "" || g.Fields != "" || len(g.Status) > 0 || g.AllNamespaces
-}
+func broad(g Given) bool { return chooses(g) || g.AllNamespaces }
+
+func chooses(g Given) bool { return g.All || g.Labels != "" || g.Fields != "" || len(g.Status) > 0 }
 
 // exclusions refuses what cannot be meant together.
 func exclusions(g Given, named []string) error {

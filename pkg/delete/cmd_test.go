@@ -66,6 +66,7 @@ func TestFlags(t *testing.T) {
 		"-f a,b -R --jobs-only":       x(func(o *Options) { o.Query = target.Query{Files: []string{"a", "b"}, Recursive: true, JobsOnly: true} }),
 		"-k folder":                   x(func(o *Options) { o.Query = target.Query{Kustomize: "folder"} }),
 		"--orphans":                   x(func(o *Options) { o.Orphans, o.Query = true, every }),
+		"--orphans -A":                x(func(o *Options) { o.Orphans, o.Query = true, every; o.Query.AllNamespaces = true }),
 		"x --orphans":                 x(func(o *Options) { o.Orphans = true }),
 	} {
 		var got Options
