@@ -40,11 +40,15 @@ func missedRun(c *batchv1.CronJob, now time.Time) string {
 	}
 	missed := slots.MissedSince(since(c, now), now)
 	if !missed.Latest.IsZero() {
-		late := fmt.Sprintf("the run missed at %s starts at once%s", missed.Latest.Format(time.RFC3339), note)
-		if n := len(c.Status.Active); n > 0 && c.Spec.ConcurrencyPolicy == batchv1.ForbidConcurrent {
-			late = fmt.Sprintf("the run missed at %s starts as soon as the running Job ends%s", missed.Latest.Format(time.RFC3339), note)
+		start := "starts at once"
+		switch policy := c.Spec.ConcurrencyPolicy; {
+		case len(c.Status.Active) == 0:
+		case policy == batchv1.ForbidConcurrent:
+			start = "starts as soon as the running Job ends"
+		case policy == batchv1.ReplaceConcurrent:
+			start = "starts at once: the Jobs that run are deleted for it (concurrencyPolicy Replace)"
 		}
-		return late
+		return fmt.Sprintf("the run missed at %s %s%s", missed.Latest.Format(time.RFC3339), start, note)
 	}
 	next := slots.Next(now, 1)
 	if len(next) == 0 {

@@ -24,6 +24,12 @@ func job(change func(*batchv1.Job)) target.Item {
 	return target.Item{Object: target.Object{Job: j}}
 }
 
+func ownedBy(apiVersion, kind string) func(*batchv1.Job) {
+	return func(j *batchv1.Job) {
+		j.OwnerReferences = []metav1.OwnerReference{{APIVersion: apiVersion, Kind: kind, Name: "o", Controller: ptr(true)}}
+	}
+}
+
 func TestPlanJob(t *testing.T) {
 	condition := func(kind batchv1.JobConditionType) func(*batchv1.Job) {
 		return func(j *batchv1.Job) {
@@ -76,7 +82,11 @@ func TestPlanJob(t *testing.T) {
 		"deleted":          {item: job(func(j *batchv1.Job) { j.DeletionTimestamp = &metav1.Time{Time: now} }), suspend: true, err: "being deleted"},
 		"kueue": {item: job(func(j *batchv1.Job) { j.Labels = map[string]string{"kueue.x-k8s.io/queue-name": "q"} }), suspend: true,
 			err: "it is managed by Kueue"},
-		"managed": {item: job(func(j *batchv1.Job) { j.Spec.ManagedBy = ptr("example.com/c") }), err: "managed by"},
+		"of a JobSet": {item: job(ownedBy("jobset.x-k8s.io/v1alpha2", "JobSet")), suspend: true,
+			err: `it belongs to JobSet "o" (jobset.x-k8s.io/v1alpha2), which would undo the change`},
+		"of another CronJob": {item: job(ownedBy("example.com/v1", "CronJob")), suspend: true, err: "it belongs to CronJob"},
+		"of a CronJob":       {item: job(ownedBy("batch/v1", "CronJob")), suspend: true, edit: true},
+		"managed":            {item: job(func(j *batchv1.Job) { j.Spec.ManagedBy = ptr("example.com/c") }), err: "managed by"},
 	} {
 		t.Run(name, func(t *testing.T) { check(t, Plan(c.item, c.suspend, now), c.edit, c.notes, c.ask, c.err) })
 	}
@@ -101,6 +111,10 @@ func TestPlanCronJob(t *testing.T) {
 		"missed":            {cronJob(func(*batchv1.CronJob) {}), false, true, []string{"the run missed at 2026-01-02T03:00:00Z starts at once"}},
 		"missed, forbid": {cronJob(func(c *batchv1.CronJob) { running(c); c.Spec.ConcurrencyPolicy = batchv1.ForbidConcurrent }), false, true,
 			[]string{"starts as soon as the running Job ends"}},
+		"missed, replace": {cronJob(func(c *batchv1.CronJob) { running(c); c.Spec.ConcurrencyPolicy = batchv1.ReplaceConcurrent }), false, true,
+			[]string{"the run missed at 2026-01-02T03:00:00Z starts at once: the Jobs that run are deleted for it (concurrencyPolicy Replace)"}},
+		"missed, replace none": {cronJob(func(c *batchv1.CronJob) { c.Spec.ConcurrencyPolicy = batchv1.ReplaceConcurrent }), false, true,
+			[]string{"03:00:00Z starts at once"}},
 		"too late": {cronJob(func(c *batchv1.CronJob) { c.Spec.StartingDeadlineSeconds = ptr(int64(60)) }), false, true,
 			[]string{"no run starts at once; the next is due at 2026-01-02T04:00:00Z"}},
 		"in time":      {cronJob(func(c *batchv1.CronJob) { c.Spec.StartingDeadlineSeconds = ptr(int64(600)) }), false, true, []string{"03:00:00Z starts at once"}},

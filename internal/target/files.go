@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -83,11 +84,12 @@ func (l Files) read(ctx context.Context, path string, add func(string, []byte) e
 		}
 		return add("stdin", raw)
 	case strings.HasPrefix(path, "http://"), strings.HasPrefix(path, "https://"):
-		raw, err := fetch(ctx, path)
+		shown := shownURL(path)
+		raw, err := fetch(ctx, path, shown)
 		if err != nil {
 			return err
 		}
-		return add(path, raw)
+		return add(shown, raw)
 	}
 	info, err := os.Stat(path)
 	if err != nil {
@@ -174,22 +176,36 @@ func fileError(path string, err error) error {
 	}
 }
 
-func fetch(ctx context.Context, address string) ([]byte, error) {
+// shownURL is an address without what may be a secret: the user, and what stands behind the path, where signatures and
+// tokens are.
+func shownURL(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		scheme, _, _ := strings.Cut(address, "://")
+		return scheme + "://…"
+	}
+	u.User, u.RawQuery, u.Fragment = nil, "", ""
+	return u.String()
+}
+
+// fetch reads an address. shown takes its place in errors, of which only the cause is told: net/http puts the address
+// in front.
+func fetch(ctx context.Context, address, shown string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, urlPatience)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
 	if err != nil {
-		return nil, fmt.Errorf("-f %s: not a URL: %w", quotePath(address), errors.Unwrap(err))
+		return nil, fmt.Errorf("-f %s: not a URL", quotePath(shown))
 	}
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return nil, fmt.Errorf("-f %s: cannot read the URL: %w", quotePath(address), errors.Unwrap(err))
+		return nil, fmt.Errorf("-f %s: cannot read the URL: %w", quotePath(shown), errors.Unwrap(err))
 	}
 	defer func() { _ = answer.Body.Close() }()
 	if answer.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("-f %s: the server answered %s", quotePath(address), answer.Status)
+		return nil, fmt.Errorf("-f %s: the server answered %s", quotePath(shown), answer.Status)
 	}
-	return limited(address, answer.Body)
+	return limited(shown, answer.Body)
 }
 
 // kustomized has kubectl build a kustomization, and returns its objects as a stream of YAML documents. Who has a plugin has

@@ -78,6 +78,39 @@ func TestFiles(t *testing.T) {
 	}
 }
 
+// S4: what may be a secret in an address is not shown, whatever goes wrong with it.
+func TestS4AddressesAreShownWithoutSecrets(t *testing.T) {
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/gone":
+			http.NotFound(w, r)
+		case "/loop":
+			http.Redirect(w, r, "/loop?sig=hunter2", http.StatusFound)
+		case "/broken":
+			_, _ = w.Write([]byte("a: ["))
+		case "/large":
+			_, _ = w.Write(make([]byte, maxFile+1))
+		default:
+			_, _ = w.Write([]byte(manifest("v1", "Secret", "s")))
+		}
+	}))
+	defer web.Close()
+	host := strings.TrimPrefix(web.URL, "http://")
+	for _, path := range []string{"/gone", "/loop", "/broken", "/large", "/other", "/gone%zz", "/a b\x7f"} {
+		address := "http://hunter2:hunter2@" + host + path + "?sig=hunter2#hunter2"
+		_, err := Files{Paths: []string{address}}.Load(t.Context())
+		if err == nil || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	for _, address := range []string{"http://hunter2@127.0.0.1:1/x?sig=hunter2", "https://hunter2:hunter2@[::1/x", "http://user:hunt er2@h/x"} {
+		_, err := Files{Paths: []string{address}}.Load(t.Context())
+		if err == nil || strings.Contains(err.Error(), "hunter2") || strings.Contains(err.Error(), "er2") {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+}
+
 // The scenarios have the real kubectl build kustomizations; here is what jobx makes of its answers.
 func TestKustomize(t *testing.T) {
 	for name, c := range map[string]struct{ kubectl, want string }{
