@@ -16,15 +16,22 @@ import (
 
 // place is where in a file something stands.
 type place struct {
-	file string
-	line int // from 1; 0: not known
+	file     string
+	line     int // from 1
+	document int // from 1; 0: the file has one
+}
+
+// in is another line of the same document.
+func (p place) in(line int) place {
+	p.line = line
+	return p
 }
 
 func (p place) String() string {
-	if p.line == 0 {
-		return p.file
+	if p.document == 0 {
+		return fmt.Sprintf("%s:%d", p.file, p.line)
 	}
-	return fmt.Sprintf("%s:%d", p.file, p.line)
+	return fmt.Sprintf("%s:%d (document %d)", p.file, p.line, p.document)
 }
 
 // head is the part of an object that says what it is.
@@ -45,9 +52,12 @@ func (l Files) decode(name string, raw []byte) ([]Document, error) {
 	parts := split(raw)
 	var all []Document
 	objects := 0
-	for _, part := range parts {
+	for i, part := range parts {
+		at := place{file: name, line: part.line}
+		if len(parts) > 1 {
+			at.document = i + 1
+		}
 		node, err := parseNode(part.text)
-		at := place{name, part.line}
 		if err != nil {
 			return nil, yamlError(at, err)
 		}
@@ -55,15 +65,14 @@ func (l Files) decode(name string, raw []byte) ([]Document, error) {
 			continue
 		}
 		objects++
-		at.line += node.Line - 1
-		if err := unique(place{name, part.line}, node); err != nil {
+		if err := unique(at, node); err != nil {
 			return nil, err
 		}
 		object, err := yaml.YAMLToJSON(part.text)
 		if err != nil {
-			return nil, yamlError(place{name, part.line}, err)
+			return nil, yamlError(at, err)
 		}
-		documents, err := l.object(source{at, node, part.line - 1}, object)
+		documents, err := l.object(source{at.in(part.line + node.Line - 1), node, part.line - 1}, object)
 		if err != nil {
 			return nil, err
 		}
@@ -81,9 +90,17 @@ type part struct {
 	line int
 }
 
-// split cuts a stream at its "---" lines.
+// split cuts a stream at its "---" lines. What holds no more than comments is left out.
 func split(raw []byte) []part {
 	var parts []part
+	add := func(p part) {
+		for line := range bytes.Lines(p.text) {
+			if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' {
+				parts = append(parts, p)
+				return
+			}
+		}
+	}
 	start, startLine, line := 0, 1, 1
 	for at := 0; at < len(raw); line++ {
 		end := bytes.IndexByte(raw[at:], '\n')
@@ -92,12 +109,13 @@ func split(raw []byte) []part {
 			next = at + end + 1
 		}
 		if text := bytes.TrimRight(raw[at:next], " \t\r\n"); bytes.Equal(text, []byte("---")) || bytes.HasPrefix(text, []byte("--- ")) {
-			parts = append(parts, part{raw[start:at], startLine})
+			add(part{raw[start:at], startLine})
 			start, startLine = at+3, line // what follows the dashes belongs to the next document
 		}
 		at = next
 	}
-	return append(parts, part{raw[start:], startLine})
+	add(part{raw[start:], startLine})
+	return parts
 }
 
 // parseNode reads a document as a tree that knows its lines. nil: it is empty.
@@ -131,7 +149,7 @@ func unique(base place, node *yaml3.Node) error {
 		for i := 0; i+1 < len(node.Content); i += 2 {
 			key := node.Content[i]
 			if line, again := first[key.Value]; again {
-				return fmt.Errorf("%s: key %q stands twice, first in line %d", place{base.file, base.line + key.Line - 1}, key.Value, base.line+line-1)
+				return fmt.Errorf("%s: key %q stands twice, first in line %d", base.in(base.line+key.Line-1), key.Value, base.line+line-1)
 			}
 			first[key.Value] = key.Line
 		}

@@ -44,18 +44,18 @@ func TestFiles(t *testing.T) {
 		want  []string // kind/name@FILE:LINE
 		warn  string
 	}{
-		"many documents": {Files{Paths: []string{many}}, []string{"job/one@many.yaml:3", "cronjob/two@many.yaml:11"}, ""},
+		"many documents": {Files{Paths: []string{many}}, []string{"job/one@many.yaml:3 (document 1)", "cronjob/two@many.yaml:11 (document 2)"}, ""},
 		"a list":         {Files{Paths: []string{list}}, []string{"job/one@list.yaml:4", "cronjob/two@list.yaml:8"}, ""},
 		"a JobList":      {Files{Paths: []string{jobList}}, []string{"job/one@joblist.json:1"}, ""},
 		"a folder":       {Files{Paths: []string{filepath.Join(dir, "tree")}}, []string{"job/one@a.yml:1"}, ""},
 		"folders inside": {Files{Paths: []string{filepath.Join(dir, "tree")}, Recursive: true}, []string{"job/one@a.yml:1", "job/three@c.json:1"}, ""},
-		"several":        {Files{Paths: []string{jobList, many}}, []string{"job/one@joblist.json:1", "job/one@many.yaml:3", "cronjob/two@many.yaml:11"}, ""},
+		"several":        {Files{Paths: []string{jobList, many}}, []string{"job/one@joblist.json:1", "job/one@many.yaml:3 (document 1)", "cronjob/two@many.yaml:11 (document 2)"}, ""},
 		"stdin":          {Files{Paths: []string{"-"}, In: strings.NewReader(one)}, []string{"job/one@stdin:1"}, ""},
 		"a URL":          {Files{Paths: []string{web.URL + "/x.yaml"}}, []string{"job/one@x.yaml:1"}, ""},
 		"v1beta1": {Files{Paths: []string{"-"}, In: strings.NewReader(manifest("batch/v1beta1", "CronJob", "old"))},
 			[]string{"cronjob/old@stdin:1"}, "batch/v1beta1 CronJob is read as batch/v1"},
-		"jobs only": {Files{Paths: []string{mixed}, JobsOnly: true}, []string{"job/one@mixed.yaml:6"}, `ConfigMap "c" is left alone`},
-		"CRLF":      {Files{Paths: []string{"-"}, In: strings.NewReader(strings.ReplaceAll(one+"---\n"+one, "\n", "\r\n"))}, []string{"job/one@stdin:1", "job/one@stdin:6"}, ""},
+		"jobs only": {Files{Paths: []string{mixed}, JobsOnly: true}, []string{"job/one@mixed.yaml:6 (document 2)"}, `ConfigMap "c" is left alone`},
+		"CRLF":      {Files{Paths: []string{"-"}, In: strings.NewReader(strings.ReplaceAll(one+"---\n"+one, "\n", "\r\n"))}, []string{"job/one@stdin:1 (document 1)", "job/one@stdin:6 (document 2)"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var warnings []string
