@@ -128,13 +128,17 @@ func settled(job *batchv1.Job, suspend bool) bool {
 
 // missing says what keeps a Job from being settled.
 func missing(job *batchv1.Job, suspend bool) string {
-	if n := job.Status.Active + terminating(job); suspend && n > 0 {
+	n := job.Status.Active + terminating(job)
+	switch {
+	case suspend && n == 1:
+		return "1 pod of it has not ended"
+	case suspend && n > 0:
 		return act.Plural(n, "pod") + " of it have not ended"
-	}
-	if !suspend && target.StatusOf(job) != target.Suspended {
+	case !suspend && target.StatusOf(job) != target.Suspended:
 		return "no pod of it is active"
+	default:
+		return "the controller has not got there"
 	}
-	return "the controller has not got there"
 }
 
 func terminating(job *batchv1.Job) int32 {

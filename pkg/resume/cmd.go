@@ -20,7 +20,8 @@ activeDeadlineSeconds starts anew.
 Resume a CronJob (cronjob/NAME): its runs start on schedule again. Of the runs missed meanwhile the newest starts at once,
 unless it is later than startingDeadlineSeconds allows; which it will be is told.
 
-What is not suspended is left as it is. A Job that Kueue or another controller manages is refused.`,
+What is not suspended is left as it is. A Job that Kueue or another controller manages is refused. Where Jobs are chosen
+by -l, --status or --all, such ones and finished ones are left out.`,
 		Example: `  # go on
   kubectl jobx resume myjob
 

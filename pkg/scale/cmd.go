@@ -34,7 +34,11 @@ func NewCmd(f *factory.Factory, runF func(context.Context, Options) error) *cobr
 --completions changes how many completions an Indexed Job wants. The API server lets that number change only together
 with the parallelism, and to the same number, so --completions N alone sets both. The completions of other Jobs cannot
 be changed. A finished Job, and a work queue whose first worker has succeeded, would ignore a new size: that is refused,
-with the reason. So is a Job that another controller manages.
+with the reason. So is a Job that another controller manages. Where Jobs are chosen by -l, --status or --all, such ones
+are left out.
+
+Before an Indexed Job gets so small that completed indexes are dropped, or that nothing is left to be done and it ends, it
+is asked; where nobody can answer that needs --yes.
 
 Pods that are too many are deleted by the Job controller and not counted as failed: unscheduled ones first, then pending,
 then those that are not ready, then the newest.
@@ -90,7 +94,7 @@ func (g *flags) add(cmd *cobra.Command) {
 	f.Var(&g.current, "current-replicas", "Only if this is the parallelism now; -1: whatever it is")
 	f.StringVar(&g.resourceVersion, "resource-version", "", "Only if this is the object's resourceVersion now")
 	f.StringVar(&g.timeout, "timeout", "0s", "Wait so long until as many pods are active as there should be, else exit with 124; 0s: do not wait")
-	f.BoolVarP(&g.yes, "yes", "y", false, "Do not ask before completed indexes are dropped")
+	f.BoolVarP(&g.yes, "yes", "y", false, "Do not ask before completed indexes are dropped, or a new size ends the Job")
 	act.AddDryRun(f, &g.mode)
 	g.output.Add(cmd)
 }

@@ -24,7 +24,7 @@ A work queue with a worker that has succeeded is Complete once its other pods ar
 for good: that is asked first, and needs --yes where nobody can answer.
 
 What is suspended already is left as it is. A Job that Kueue or another controller manages is refused: they set
-spec.suspend themselves.`,
+spec.suspend themselves. Where Jobs are chosen by -l, --status or --all, such ones and finished ones are left out.`,
 		Example: `  # stop a Job for now
   kubectl jobx suspend myjob
 
