@@ -35,14 +35,14 @@ type Report struct {
 }
 
 func newReport(f *factory.Factory, p Printer, word string, targets int) *Report {
-	print := func(item target.Item) error {
+	printItem := func(item target.Item) error {
 		var text bytes.Buffer
 		if err := p.PrintObj(runtimeObject(item), &text); err != nil {
 			return err
 		}
 		return f.WriteData(text.Bytes())
 	}
-	return &Report{err: f.ErrOut, print: print, plain: p.Plain, word: word, single: targets == 1}
+	return &Report{err: f.ErrOut, print: printItem, plain: p.Plain, word: word, single: targets == 1}
 }
 
 // Succeeded prints an object that was changed.
