@@ -120,7 +120,7 @@ func (w Flow) refused(item target.Item, err error, report *Report) {
 	var unfit Unfit
 	if w.Query.Broad() && errors.As(err, &unfit) {
 		reason, _, _ := strings.Cut(err.Error(), "\n")
-		report.Note(about(item, "left alone: "+reason))
+		report.LeftOut(about(item, "left alone: "+reason))
 		return
 	}
 	report.Failed(Name(item), err)

@@ -2,6 +2,7 @@ package act_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -97,6 +98,32 @@ func TestWaits(t *testing.T) {
 	}
 }
 
+// TestWaitReadsNoMoreThanNeeded: a few Jobs are watched by their names, many by one list of their namespace.
+func TestWaitReadsNoMoreThanNeeded(t *testing.T) {
+	for n, lists := range map[int]int{1: 1, 8: 8, 9: 1} {
+		s := newServer(t)
+		args := []string{"resume", "--wait"}
+		for i := range n {
+			name := fmt.Sprintf("x%d", i)
+			args = append(args, name)
+			s.jobs["ns/"+name] = job(name, func(j *batchv1.Job) { j.Status.Active = 1 })
+		}
+		r := s.jobx(t, "", args...)
+		got, narrow := 0, 0
+		for _, q := range s.asked(http.MethodGet) {
+			if strings.HasSuffix(q.path, "/jobs") {
+				got++
+				if strings.Contains(q.query, "fieldSelector=metadata.name") {
+					narrow++
+				}
+			}
+		}
+		if r.code != 0 || got != lists || (narrow == got) != (n <= 8) {
+			t.Errorf("%d Jobs: exit code %d, %d lists, %d of them by name: %s", n, r.code, got, narrow, r.stderr)
+		}
+	}
+}
+
 // TestWaitRefused: who may change and not list is told so; the change counts.
 func TestWaitRefused(t *testing.T) {
 	s := newServer(t, job("a"), job("b"))
@@ -153,6 +180,14 @@ func TestBroadSelectionLeavesOutWhatDoesNotFit(t *testing.T) {
 		if r := jobs().jobx(t, "", strings.Fields(verb+" done fit queued")...); r.code != 1 || !strings.Contains(r.stderr, "1 of 3") {
 			t.Errorf("%s by name: exit code %d, stderr %q", verb, r.code, r.stderr)
 		}
+	}
+	s := jobs()
+	for i := range 30 {
+		name := fmt.Sprintf("z%02d", i)
+		s.jobs["ns/"+name] = job(name, finished)
+	}
+	if r := s.jobx(t, "", "suspend", "--all"); r.code != 0 || strings.Count(r.stderr, "left alone: ") != 10 || !strings.Contains(r.stderr, "\n22 more were left alone\n") {
+		t.Errorf("many: exit code %d, stderr %q", r.code, r.stderr)
 	}
 	if r := jobs().jobx(t, "", "scale", "--all", "--replicas", "4", "--current-replicas", "3"); r.code != 1 {
 		t.Errorf("a precondition that does not hold: exit code %d, stderr %q", r.code, r.stderr)

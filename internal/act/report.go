@@ -17,6 +17,9 @@ import (
 	"github.com/kubectl-jobx/kubectl-jobx/internal/term/safetext"
 )
 
+// leftOutShown bounds how many objects are named that a selection leaves out: most Jobs of a namespace are finished.
+const leftOutShown = 10
+
 // Report tells what became of many targets: a line each, and a total when some of several could not be done. Its
 // methods may be called from several goroutines.
 type Report struct {
@@ -29,6 +32,7 @@ type Report struct {
 
 	mu                 sync.Mutex
 	done, failed, late int
+	leftOut            int
 	code               exit.Code
 	writeErr           error
 	alone              error
@@ -74,6 +78,15 @@ func (r *Report) Note(text string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	_, _ = fmt.Fprintln(r.err, safetext.Line(text))
+}
+
+// LeftOut tells that a selection leaves something out, the first few times. End tells how many more there were.
+func (r *Report) LeftOut(text string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.leftOut++; r.leftOut <= leftOutShown {
+		_, _ = fmt.Fprintln(r.err, safetext.Line(text))
+	}
 }
 
 // Failed tells why something could not be done. what is the object as people know it.
@@ -138,6 +151,9 @@ func (r *Report) Missing(failures []target.Failure) {
 func (r *Report) End() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if more := r.leftOut - leftOutShown; more > 0 {
+		_, _ = fmt.Fprintf(r.err, "%d more were left alone\n", more)
+	}
 	switch {
 	case r.alone != nil:
 		return r.alone

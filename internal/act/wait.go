@@ -8,7 +8,6 @@ import (
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
-	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
@@ -33,21 +32,16 @@ func (w Flow) wait(ctx context.Context, client *cluster.Client, plans []planned,
 		ctx, cancel = context.WithTimeoutCause(ctx, w.Wait.Timeout, errTimeout)
 		defer cancel()
 	}
-	groups := map[string]*waiting{} // by namespace
+	var awaited []planned
 	for _, p := range plans {
-		if p.err != nil || p.after.Job == nil {
-			continue
+		if p.err == nil && p.after.Job != nil {
+			awaited = append(awaited, p)
 		}
-		ns := p.after.Job.Namespace
-		if groups[ns] == nil {
-			groups[ns] = &waiting{settled: w.Wait.Settled, namespace: ns, left: map[types.UID]*batchv1.Job{}, gone: map[types.UID]bool{}}
-		}
-		groups[ns].left[p.after.Job.UID] = p.after.Job
 	}
-	all, left := 0, 0
+	groups, of := w.group(awaited)
+	left := 0
 	var wg sync.WaitGroup
 	for _, g := range groups {
-		all += len(g.left)
 		wg.Go(func() { g.run(ctx, client) })
 	}
 	wg.Wait()
@@ -55,20 +49,37 @@ func (w Flow) wait(ctx context.Context, client *cluster.Client, plans []planned,
 		left += len(g.left)
 	}
 	if ctx.Err() != nil && !errors.Is(context.Cause(ctx), errTimeout) {
-		report.Note(fmt.Sprintf("interrupted: %d of %d had not got there yet, and go on", left, all))
+		report.Note(fmt.Sprintf("interrupted: %d of %d had not got there yet, and go on", left, len(awaited)))
 		return
 	}
-	for _, p := range plans {
-		if p.err != nil || p.after.Job == nil {
-			continue
-		}
-		if err := w.outcome(ctx, groups[p.after.Job.Namespace], p.after.Job.UID); err != nil {
+	for i, p := range awaited {
+		if err := w.outcome(ctx, of[i], p.after.Job.UID); err != nil {
 			if !p.plan.Edit.Empty() {
 				err = fmt.Errorf("%s, but %w", w.Word, err)
 			}
 			report.Late(Name(p.after), err)
 		}
 	}
+}
+
+// group puts together what is waited for with one LIST and one WATCH: each Job of a few, so that the others of its
+// namespace need not be read; else those of a namespace. of has the group of each.
+func (w Flow) group(awaited []planned) (groups map[string]*waiting, of []*waiting) {
+	const few = 8
+	groups = map[string]*waiting{}
+	for _, p := range awaited {
+		job := p.after.Job
+		key, s := job.Namespace, cluster.Selection{Namespace: job.Namespace}
+		if len(awaited) <= few {
+			key, s = string(job.UID), cluster.Named(job.Namespace, job.Name)
+		}
+		if groups[key] == nil {
+			groups[key] = &waiting{settled: w.Wait.Settled, selection: s, left: map[types.UID]*batchv1.Job{}, gone: map[types.UID]bool{}}
+		}
+		groups[key].left[job.UID] = job
+		of = append(of, groups[key])
+	}
+	return groups, of
 }
 
 // outcome says why a Job did not settle, or nil.
@@ -85,23 +96,17 @@ func (w Flow) outcome(ctx context.Context, g *waiting, uid types.UID) error {
 	}
 }
 
-// waiting is the wait for the Jobs of one namespace: one LIST and one WATCH, however many they are.
+// waiting is the wait for the Jobs of one selection.
 type waiting struct {
 	settled   func(*batchv1.Job) bool
-	namespace string
+	selection cluster.Selection
 	left      map[types.UID]*batchv1.Job // have not settled, as last seen
 	gone      map[types.UID]bool
 	err       error
 }
 
 func (g *waiting) run(ctx context.Context, client *cluster.Client) {
-	s := cluster.Selection{Namespace: g.namespace}
-	for _, job := range g.left {
-		if len(g.left) == 1 {
-			s.Fields = fields.OneTermEqualSelector("metadata.name", job.Name)
-		}
-	}
-	g.err = client.UntilJobs(ctx, s, func(j *batchv1.Job) bool { return g.left[j.UID] != nil }, g.look)
+	g.err = client.UntilJobs(ctx, g.selection, func(j *batchv1.Job) bool { return g.left[j.UID] != nil }, g.look)
 }
 
 // look takes out what has settled, for good, and what is gone. It says whether nothing is left to wait for.

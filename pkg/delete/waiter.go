@@ -9,7 +9,6 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -95,7 +94,7 @@ func (w *waiter) untilNoCronJobs(ctx context.Context) error {
 func (w *waiter) untilNoJobs(ctx context.Context) error {
 	s := cluster.Selection{Namespace: w.namespace}
 	if len(w.gone) == 1 && w.gone[0].item.Job != nil {
-		s.Fields = fields.OneTermEqualSelector("metadata.name", w.gone[0].item.Job.Name)
+		s = cluster.Named(w.namespace, w.gone[0].item.Job.Name)
 	}
 	return w.client.UntilJobs(ctx, s, w.isOurs, func(known cluster.Known[batchv1.Job]) bool { return see(w, target.Job, known) })
 }
