@@ -67,7 +67,7 @@ func TestD2HeldInSeveralNamespaces(t *testing.T) {
 			delete(s.jobs, "one/z")
 		}
 	})
-	r := s.jobx(t, "", "delete", "-f", file, "--timeout", "500ms")
+	r := s.jobx(t, "", "delete", "-f", file, "--timeout", "2s")
 	if want := `job.batch "z" deleted from one namespace` + "\n"; r.code != 124 || r.out != want {
 		t.Errorf("exit code %d, stdout %q, want %q: %s", r.code, r.out, want, r.stderr)
 	}

@@ -41,11 +41,11 @@ func TestWaits(t *testing.T) {
 			[]string{`job "a" in namespace "ns": scaled, but after 300ms there are 0 active pods and not 3`}, 1},
 		"scale, two late": {[]*batchv1.Job{job("a", ten), job("b", ten)}, "", "scale a b --replicas 3 --timeout 300ms", 124,
 			[]string{`"a" in namespace "ns": scaled, but after 300ms`, `"b" in namespace "ns": scaled, but after 300ms`, "2 of 2 scaled, 2 not settled"}, 2},
-		"scale, one late": {[]*batchv1.Job{job("a", ten), job("b", ten, active(3))}, "", "scale a b --replicas 3 --timeout 300ms", 124,
+		"scale, one late": {[]*batchv1.Job{job("a", ten), job("b", ten, active(3))}, "", "scale a b --replicas 3 --timeout 2s", 124,
 			[]string{"2 of 2 scaled, 1 not settled"}, 2},
 		"scale, gone": {[]*batchv1.Job{job("a", ten)}, "a", "scale a --replicas 3 --timeout 20s", 3,
 			[]string{`job "a" in namespace "ns": scaled, but it was deleted while waiting`}, 1},
-		"scale, gone and late": {[]*batchv1.Job{job("a", ten), job("b", ten)}, "a", "scale a b --replicas 3 --timeout 300ms", 124,
+		"scale, gone and late": {[]*batchv1.Job{job("a", ten), job("b", ten)}, "a", "scale a b --replicas 3 --timeout 2s", 124,
 			[]string{"2 of 2 scaled, 2 not settled"}, 2},
 		"scale, gone and there": {[]*batchv1.Job{job("a", ten), job("b", ten, active(3))}, "a", "scale a b --replicas 3 --timeout 20s", 3,
 			[]string{"2 of 2 scaled, 1 not settled"}, 2},
@@ -197,16 +197,18 @@ func TestBroadSelectionLeavesOutWhatDoesNotFit(t *testing.T) {
 // TestInterruptedChange: Ctrl-C while changes are made begins no more of them, and while they are waited for says how
 // many are not there yet.
 func TestInterruptedChange(t *testing.T) {
-	var jobs []*batchv1.Job
 	var names []string
-	for _, a := range "abcdefgh" {
-		for _, b := range "abcdefgh" {
-			names = append(names, string(a)+string(b))
-			jobs = append(jobs, job(string(a)+string(b)))
+	for i := range 64 {
+		names = append(names, fmt.Sprintf("x%02d", i))
+	}
+	all := func() (jobs []*batchv1.Job) {
+		for _, name := range names {
+			jobs = append(jobs, job(name))
 		}
+		return jobs
 	}
 	for _, verb := range []string{"suspend", "scale --replicas 4"} {
-		s := newServer(t, jobs...)
+		s := newServer(t, all()...)
 		ctx, cancel := context.WithCancel(t.Context())
 		s.before = func(_ http.ResponseWriter, r request) bool {
 			if r.verb == http.MethodPatch && s.count(http.MethodPatch) == 3 {
@@ -220,21 +222,24 @@ func TestInterruptedChange(t *testing.T) {
 			t.Errorf("%s: exit code %d, %d of %d requests told, stderr %q", verb, r.code, done, len(s.asked(http.MethodPatch)), r.stderr)
 		}
 	}
-	for _, line := range []string{"suspend aa ab --wait --timeout 20s", "scale aa ab --replicas 3 --timeout 20s"} {
-		s := newServer(t, job("aa"), job("ab", finished))
+	// So many that one list tells of all of them: the watch after it begins when all but one have settled.
+	for _, line := range []string{"suspend --wait --timeout 20s", "scale --replicas 3 --timeout 20s"} {
+		jobs := all()
+		s := newServer(t, jobs...)
 		ctx, cancel := context.WithCancel(t.Context())
-		s.jobs["ns/ab"].Status.Conditions = nil
 		s.before = func(_ http.ResponseWriter, r request) bool {
-			if strings.HasSuffix(r.path, "/jobs") && !strings.Contains(r.query, "watch") {
-				finished(s.jobs["ns/ab"])
+			if strings.HasSuffix(r.path, "/jobs") {
+				for _, j := range jobs[1:] {
+					finished(j)
+				}
 			}
 			if strings.Contains(r.query, "watch") {
 				cancel()
 			}
 			return false
 		}
-		r := s.jobxContext(ctx, t, "", strings.Fields(line)...)
-		if strings.Count(r.out, "\n") != 2 || !strings.Contains(r.stderr, "interrupted: 1 of 2 had not got there yet, and go on") {
+		r := s.jobxContext(ctx, t, "", append(strings.Fields(line), names...)...)
+		if strings.Count(r.out, "\n") != 64 || !strings.Contains(r.stderr, "interrupted: 1 of 64 had not got there yet, and go on") {
 			t.Errorf("%s: exit code %d, stdout %q, stderr %q", line, r.code, r.out, r.stderr)
 		}
 	}
