@@ -48,19 +48,45 @@ func podOf(name, uid string, finalizers ...string) corev1.Pod {
 	}}
 }
 
-// D2: what is held in several namespaces is told of all of them, and what did go before the time was up is printed.
-func TestD2HeldInSeveralNamespaces(t *testing.T) {
-	in := func(namespace string) func(*batchv1.Job) { return func(j *batchv1.Job) { j.Namespace = namespace } }
-	s := newServer(t, job("x", in("one")), job("z", in("one")), job("w", in("two")))
+// fileOf is a file that names Jobs, each as namespace/name.
+func fileOf(t *testing.T, names ...string) string {
+	t.Helper()
 	file := filepath.Join(t.TempDir(), "jobs.yaml")
 	text := ""
-	for _, name := range []string{"one/x", "one/z", "two/w"} {
+	for _, name := range names {
 		ns, name, _ := strings.Cut(name, "/")
 		text += fmt.Sprintf("---\napiVersion: batch/v1\nkind: Job\nmetadata: {name: %s, namespace: %s}\n", name, ns)
 	}
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	return file
+}
+
+func in(namespace string) func(*batchv1.Job) { return func(j *batchv1.Job) { j.Namespace = namespace } }
+
+// No namespace is waited for only when the one before is done.
+func TestNamespacesAreWaitedForTogether(t *testing.T) {
+	s := newServer(t, job("x", in("one")), job("w", in("two")))
+	s.holdDeleted("example.com/hold")
+	s.also(func(r request) {
+		switch {
+		case strings.HasSuffix(r.path, "/one/jobs"):
+			delete(s.jobs, "two/w")
+		case strings.HasSuffix(r.path, "/two/jobs"):
+			delete(s.jobs, "one/x")
+		}
+	})
+	r := s.jobx(t, "", "delete", "-f", fileOf(t, "one/x", "two/w"), "--timeout", "20s")
+	if r.code != 0 || strings.Count(r.out, "deleted from") != 2 {
+		t.Errorf("exit code %d, stdout %q, stderr %q", r.code, r.out, r.stderr)
+	}
+}
+
+// D2: what is held in several namespaces is told of all of them, and what did go before the time was up is printed.
+func TestD2HeldInSeveralNamespaces(t *testing.T) {
+	s := newServer(t, job("x", in("one")), job("z", in("one")), job("w", in("two")))
+	file := fileOf(t, "one/x", "one/z", "two/w")
 	s.holdDeleted("example.com/hold")
 	s.also(func(r request) {
 		if strings.HasSuffix(r.path, "/one/jobs") {

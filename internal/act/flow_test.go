@@ -98,6 +98,22 @@ func TestWaits(t *testing.T) {
 	}
 }
 
+// TestWaitsTogether: no target waits until the one before has got there.
+func TestWaitsTogether(t *testing.T) {
+	s := newServer(t, job("a"), job("b"))
+	s.before = func(_ http.ResponseWriter, r request) bool {
+		for _, names := range []string{"a b", "b a"} {
+			if asked, other, _ := strings.Cut(names, " "); strings.Contains(r.query, "fieldSelector=metadata.name%3D"+asked) {
+				s.jobs["ns/"+other].Status.Active = 1
+			}
+		}
+		return false
+	}
+	if r := s.jobx(t, "", "scale", "a", "b", "--replicas", "3", "--timeout", "20s"); r.code != 0 {
+		t.Errorf("exit code %d, stderr %q", r.code, r.stderr)
+	}
+}
+
 // TestWaitReadsNoMoreThanNeeded: a few Jobs are watched by their names, many by one list of their namespace.
 func TestWaitReadsNoMoreThanNeeded(t *testing.T) {
 	for n, lists := range map[int]int{1: 1, 8: 8, 9: 1} {

@@ -216,12 +216,11 @@ func (s *server) run(ctx context.Context, t *testing.T, p cli.Process, args ...s
 
 // job returns a Job of namespace ns.
 func job(name string, change ...func(*batchv1.Job)) *batchv1.Job {
-	one := int32(1)
 	j := &batchv1.Job{
 		TypeMeta:   metav1.TypeMeta{Kind: "Job", APIVersion: "batch/v1"},
 		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: "ns", UID: types.UID("uid-" + name), ResourceVersion: "7"},
 		Spec: batchv1.JobSpec{
-			Parallelism: &one, Completions: &one,
+			Parallelism: new(int32(1)), Completions: new(int32(1)),
 			Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"controller-uid": "uid-" + name}},
 		},
 	}
