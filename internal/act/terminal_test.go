@@ -2,6 +2,7 @@ package act_test
 
 import (
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"unicode"
@@ -13,8 +14,8 @@ import (
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cli"
 )
 
-// onTerminal runs a command line whose output, and errors, are a terminal's. Nobody answers. It returns what was written.
-func (s *server) onTerminal(t *testing.T, args ...string) (code int, text string) {
+// onTerminal runs a command line on a terminal at which the answer has been typed. It returns what was written.
+func (s *server) onTerminal(t *testing.T, answer string, args ...string) (code int, text string) {
 	t.Helper()
 	t.Setenv("TERM", "dumb") // no escape sequence of jobx's own
 	master, slave, err := pty.Open()
@@ -26,11 +27,38 @@ func (s *server) onTerminal(t *testing.T, args ...string) (code int, text string
 		raw, _ := io.ReadAll(master) // ends with an error when the other side is closed
 		written <- string(raw)
 	}()
-	code = s.run(t.Context(), t, cli.Process{In: strings.NewReader(""), Out: slave, Err: slave}, args...)
+	if _, err := io.WriteString(master, answer); err != nil {
+		t.Fatal(err)
+	}
+	code = s.run(t.Context(), t, cli.Process{In: slave, Out: slave, Err: slave}, args...)
 	_ = slave.Close()
 	text = strings.ReplaceAll(<-written, "\r\n", "\n")
 	_ = master.Close()
 	return code, text
+}
+
+// What is lost for good is asked first where somebody can answer, and done only after a yes.
+func TestLossesAreAskedAbout(t *testing.T) {
+	queue := func(j *batchv1.Job) { j.Spec.Completions, j.Status.Active, j.Status.Succeeded = nil, 2, 1 }
+	indexed := func(j *batchv1.Job) {
+		j.Spec.CompletionMode, j.Spec.Completions = new(batchv1.IndexedCompletion), new(int32(9))
+	}
+	for _, c := range []struct {
+		change func(*batchv1.Job)
+		line   string
+		want   string
+	}{
+		{queue, "suspend x", "it is Complete, and cannot be resumed. Go on? [y/N]"},
+		{indexed, "scale x --completions 0", "it becomes Complete at once. Go on? [y/N]"},
+	} {
+		for answer, patches := range map[string]int{"y\n": 1, "n\n": 0, "\n": 0} {
+			s := newServer(t, job("x", c.change))
+			code, text := s.onTerminal(t, answer, strings.Fields(c.line)...)
+			if got := len(s.asked(http.MethodPatch)); got != patches || (code == 0) != (patches == 1) || !strings.Contains(text, c.want) {
+				t.Errorf("%s, answered %q: exit code %d, %d patches: %s", c.line, answer, code, got, text)
+			}
+		}
+	}
 }
 
 // T1: what a server puts into names, annotations and errors does not act on the terminal, whichever verb and format
@@ -57,7 +85,7 @@ func TestT1ActVerbsLetNothingThrough(t *testing.T) {
 		for _, line := range lines {
 			s := newServer(t)
 			s.jobs["ns/x"] = job("x", change, func(j *batchv1.Job) { j.Spec.Suspend = new(strings.HasPrefix(line, "resume")) })
-			code, text := s.onTerminal(t, strings.Fields(line)...)
+			code, text := s.onTerminal(t, "", strings.Fields(line)...)
 			if code != 0 || !utf8.ValidString(text) || strings.Contains(text, "\nFORGED") {
 				t.Errorf("%s: exit code %d, %q", line, code, text)
 			}
