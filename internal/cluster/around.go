@@ -152,25 +152,11 @@ func (a *Around) Snapshot(ctx context.Context, job *batchv1.Job) Look {
 			s.Apply(jobstatus.Change{Event: event})
 		}
 	}
-	note := func(part jobstatus.Part, errs ...error) {
-		if err := errors.Join(errs...); err != nil {
-			s.Apply(jobstatus.Change{Unavailable: &jobstatus.Unavailable{Part: part, Why: why(string(part), first(errs))}})
-		}
-	}
-	note(jobstatus.PodsPart, a.succeeded.err, a.others.err)
-	note(jobstatus.EventsPart, a.own.err, a.ofPods.err)
+	noteUnread(s, jobstatus.PodsPart, a.succeeded.err, a.others.err)
+	noteUnread(s, jobstatus.EventsPart, a.own.err, a.ofPods.err)
 	s.Apply(jobstatus.Change{Synced: true})
 	unread := a.succeeded.more && int(job.Status.Succeeded) > len(a.succeeded.list)
 	return Look{Snapshot: s, PodsLeftOut: unread || a.others.more}
-}
-
-func first(errs []error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // takeWarnings waits for the warnings, or lets them be.
@@ -256,7 +242,7 @@ func Slim() func(*corev1.Pod) *corev1.Pod {
 // RunsOf reads the Jobs that a CronJob owns, oldest first. It is by UID: their names and labels do not tell.
 func (c *Client) RunsOf(ctx context.Context, cronJob *batchv1.CronJob) ([]*batchv1.Job, error) {
 	var runs []*batchv1.Job
-	err := c.EachJob(ctx, Selection{Namespace: cronJob.Namespace}, func(job *batchv1.Job) error {
+	err := c.EachJob(ctx, Selection{Namespace: cronJob.Namespace, Lean: true}, func(job *batchv1.Job) error {
 		if OwnedBy(job, cronJob.UID) {
 			kept := *job // a copy does not hold its page
 			runs = append(runs, &kept)
@@ -275,14 +261,4 @@ func Why(what string, err error) string {
 		return why(what, err)
 	}
 	return ""
-}
-
-// Glance reads what tells why a Job does not go on: its pods that have not succeeded, and the events about it. What
-// cannot be read is left out.
-func (c *Client) Glance(ctx context.Context, job *batchv1.Job) *jobstatus.Snapshot {
-	a := &Around{client: c, namespace: job.Namespace, name: job.Name}
-	byName := labels.SelectorFromSet(labels.Set{batchv1.JobNameLabel: job.Name})
-	a.wg.Go(func() { a.others = c.somePods(ctx, a.podsOf(byName, otherPods()), mostOther) })
-	a.wg.Go(func() { a.own = c.someEvents(ctx, AboutUID(job.Namespace, job.UID)) })
-	return a.Snapshot(ctx, job).Snapshot
 }

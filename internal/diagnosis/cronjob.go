@@ -238,11 +238,7 @@ func (f CronFacts) events(reasons ...string) []Evidence {
 		if !slices.Contains(reasons, e.Reason) {
 			continue
 		}
-		at := e.LastTimestamp.Time
-		if at.IsZero() {
-			at = e.EventTime.Time
-		}
-		found = append(found, Evidence{Source: "event " + e.Reason, Text: e.Message, At: at})
+		found = append(found, Evidence{Source: "event " + e.Reason, Text: e.Message, At: jobstatus.LastSeen(e)})
 	}
 	slices.SortFunc(found, func(a, b Evidence) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.Text, b.Text)) })
 	return found[:min(3, len(found))]

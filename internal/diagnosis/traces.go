@@ -1,12 +1,13 @@
 package diagnosis
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 )
 
 // OfTraces tells of a Job that is not there, from the events that it left; false: there are none. Events live for an
@@ -18,8 +19,7 @@ func OfTraces(namespace, name string, events []*corev1.Event, now time.Time) (Re
 		if e.InvolvedObject.Kind != "Job" || e.InvolvedObject.Name != name {
 			continue
 		}
-		at := cmp.Or(e.LastTimestamp.Time, e.EventTime.Time)
-		found = append(found, Evidence{Source: "event " + e.Reason, Text: e.Message, At: at})
+		found = append(found, Evidence{Source: "event " + e.Reason, Text: e.Message, At: jobstatus.LastSeen(e)})
 	}
 	if len(found) == 0 {
 		return Report{}, false

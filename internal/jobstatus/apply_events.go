@@ -71,11 +71,11 @@ func (s *Snapshot) trimEvents() {
 
 // compareEvents orders events by when they happened last; the UID makes the order a total one.
 func compareEvents(a, b *corev1.Event) int {
-	return cmp.Or(lastSeen(a).Compare(lastSeen(b)), cmp.Compare(a.UID, b.UID))
+	return cmp.Or(LastSeen(a).Compare(LastSeen(b)), cmp.Compare(a.UID, b.UID))
 }
 
-// lastSeen is when an event happened last, whichever of the API's fields says it.
-func lastSeen(e *corev1.Event) time.Time {
+// LastSeen is when an event happened last, whichever of the API's fields says it.
+func LastSeen(e *corev1.Event) time.Time {
 	last := e.LastTimestamp.Time
 	if e.Series != nil && e.Series.LastObservedTime.After(last) {
 		last = e.Series.LastObservedTime.Time

@@ -148,7 +148,7 @@ func TestEventsAreBounded(t *testing.T) {
 	if n := len(s.Events); n > maxEvents*5/4 {
 		t.Errorf("%d events are kept", n)
 	}
-	if !lastSeen(s.memo.events0(&s)).Equal(noon().Add(-time.Second)) {
+	if !LastSeen(s.memo.events0(&s)).Equal(noon().Add(-time.Second)) {
 		t.Error("the newest event was dropped")
 	}
 }

@@ -37,11 +37,11 @@ func (m *memo) readEvents(s *Snapshot) {
 		if known == nil {
 			byWhat[key] = &Event{
 				Type: e.Type, Reason: e.Reason, Message: e.Message, About: about,
-				First: firstSeen(e), Last: lastSeen(e), Count: times(e), From: reporter(e),
+				First: firstSeen(e), Last: LastSeen(e), Count: times(e), From: reporter(e),
 			}
 			continue
 		}
-		known.First, known.Last = earlier(known.First, firstSeen(e)), later(known.Last, lastSeen(e))
+		known.First, known.Last = earlier(known.First, firstSeen(e)), later(known.Last, LastSeen(e))
 		known.Count += times(e)
 	}
 	m.events = m.foldEvents(byWhat)

@@ -52,7 +52,7 @@ func (v *view) refusal(c Counts) *Obstacle {
 	if refused == nil || v.stopped() || v.wanted(c) == 0 {
 		return nil
 	}
-	if created != nil && lastSeen(created).After(lastSeen(refused)) {
+	if created != nil && LastSeen(created).After(LastSeen(refused)) {
 		return nil
 	}
 	return &Obstacle{Reason: refused.Reason, Message: refused.Message, Since: firstSeen(refused)}

@@ -123,7 +123,7 @@ func (v *view) refined(st *Status) situation {
 	case st.Parallelism == 0 && c.Active == 0 && v.active() == 0:
 		s := situation{Paused, "ParallelismZero", "parallelism is 0: no pod is wanted", time.Time{}}
 		if v.memo.deleted != nil {
-			s.since = lastSeen(v.memo.deleted)
+			s.since = LastSeen(v.memo.deleted)
 		}
 		return s
 	case v.runs(c):

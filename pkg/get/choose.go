@@ -13,15 +13,20 @@ import (
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 )
 
-// choose leaves what the options ask for, in their order. The CronJob of --owner has the UID owner.
-func (l *lister) choose(owner types.UID) {
+// narrow leaves what the options ask for by what an object alone tells. The CronJob of --owner has the UID owner.
+func (l *lister) narrow(owner types.UID) {
 	l.jobs = slices.DeleteFunc(l.jobs, func(j job) bool {
-		return !l.o.hasState(j.Status) || !l.o.hasAge(j.Status.Created, l.now()) || (owner != "" && j.owner != owner)
+		return !l.o.hasAge(j.Status.Created, l.now()) || (owner != "" && j.owner != owner)
 	})
-	l.crons = slices.DeleteFunc(l.crons, func(c cron) bool { return !l.o.hasAge(c.status.Created, l.now()) })
-	if len(l.o.States) > 0 || owner != "" {
-		l.crons = nil // these are about Jobs
-	}
+	l.crons = slices.DeleteFunc(l.crons, func(c cron) bool {
+		return !l.cronsMatter() || !l.o.hasAge(c.status.Created, l.now())
+	})
+}
+
+// choose leaves the Jobs in the states that the options ask for, and puts all in their order.
+func (l *lister) choose() {
+	l.jobs = slices.DeleteFunc(l.jobs, func(j job) bool { return !l.o.hasState(j.Status) })
+	l.findKeys()
 	slices.SortStableFunc(l.jobs, func(a, b job) int {
 		return cmp.Or(l.o.compare(a, b), cmp.Compare(a.Status.Namespace, b.Status.Namespace), cmp.Compare(a.Status.Name, b.Status.Name))
 	})
@@ -31,10 +36,23 @@ func (l *lister) choose(owner types.UID) {
 		case l.o.SortBy == byAge:
 			order = b.status.Created.Compare(a.status.Created)
 		case l.o.Path != nil:
-			order = compareValues(l.o.value(a.object), l.o.value(b.object))
+			order = compareValues(a.key, b.key)
 		}
 		return cmp.Or(order, cmp.Compare(a.status.Namespace, b.status.Namespace), cmp.Compare(a.status.Name, b.status.Name))
 	})
+}
+
+// findKeys looks up once in each object what it is ordered by.
+func (l *lister) findKeys() {
+	if l.o.Path == nil {
+		return
+	}
+	for i := range l.jobs {
+		l.jobs[i].key = l.o.value(l.jobs[i].object)
+	}
+	for i := range l.crons {
+		l.crons[i].key = l.o.value(l.crons[i].object)
+	}
 }
 
 func (o Options) hasState(s jobstatus.Status) bool {
@@ -73,7 +91,7 @@ func (o Options) compare(a, b job) int {
 	case byProgress:
 		return cmp.Compare(fraction(a.Status), fraction(b.Status))
 	}
-	return compareValues(o.value(a.object), o.value(b.object))
+	return compareValues(a.key, b.key)
 }
 
 // rank puts what needs a look first and what is over and well last.

@@ -10,9 +10,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/fields"
-	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/apimachinery/pkg/selection"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
@@ -27,12 +24,14 @@ type job struct {
 	render.JobRow
 	owner  types.UID
 	object *batchv1.Job // nil: not needed any more
+	key    any          // what the JSONPath of --sort-by finds
 }
 
 // cron is what is kept of a CronJob.
 type cron struct {
 	status diagnosis.CronStatus
 	object *batchv1.CronJob
+	key    any // as of job
 }
 
 // lister reads what the query means.
@@ -45,7 +44,7 @@ type lister struct {
 	jobs  []job
 	crons []cron
 	runs  map[types.UID][]*batchv1.Job // by the CronJob that owns them
-	waits map[types.UID]bool           // Jobs that have a pod that does not run
+	notes []string                     // what could not be read
 }
 
 func (l *lister) wants(kind target.Kind) bool { return slices.Contains(l.o.Query.Listed, kind) }
@@ -55,7 +54,7 @@ func (l *lister) keepObjects() bool {
 	return (!l.o.Output.Own() && !l.o.Output.NamesOnly()) || l.o.Path != nil
 }
 
-// list reads kinds: Jobs, CronJobs and the pods that wait, all at once.
+// list reads kinds: Jobs and CronJobs, at the same time.
 func (l *lister) list(ctx context.Context) error {
 	q := l.o.Query
 	s := cluster.Selection{Namespace: l.finder.Namespace, Labels: q.Labels, Fields: q.Fields}
@@ -64,16 +63,14 @@ func (l *lister) list(ctx context.Context) error {
 	}
 	var wg sync.WaitGroup
 	var jobsErr, cronsErr error
-	l.runs, l.waits = map[types.UID][]*batchv1.Job{}, map[types.UID]bool{}
 	if l.wants(target.Job) {
 		wg.Go(func() {
 			s := s
 			s.Lean, s.Ahead = !l.keepObjects(), true
 			jobsErr = l.client.EachJob(ctx, s, l.takeJob)
 		})
-		wg.Go(func() { l.readWaiting(ctx, s.Namespace) })
 	}
-	if l.wants(target.CronJob) {
+	if l.wants(target.CronJob) && l.cronsMatter() {
 		wg.Go(func() {
 			cronsErr = l.client.EachCronJob(ctx, s, func(c *batchv1.CronJob) error {
 				kept := *c
@@ -86,30 +83,64 @@ func (l *lister) list(ctx context.Context) error {
 	if jobsErr != nil {
 		return jobsErr
 	}
-	if cronsErr != nil && (!l.wants(target.Job) || !apierrors.IsForbidden(cronsErr)) {
+	if why := cluster.Why("cronjobs", cronsErr); why != "" && l.wants(target.Job) {
+		l.notes = append(l.notes, "CronJobs are not shown: "+why)
+	} else if cronsErr != nil {
 		return cronsErr
 	}
-	return l.readRuns(ctx, s)
+	if len(l.jobs)+len(l.crons) == 0 {
+		return l.checkNamespace(ctx)
+	}
+	if l.wants(target.Job) && s.Labels == nil && s.Fields == nil {
+		return nil // the Jobs that were listed are all the runs there are
+	}
+	return l.readRuns(ctx, s.Namespace)
 }
 
-// readRuns makes the runs of the CronJobs known where the Jobs that were listed do not tell: they were chosen by labels,
-// or not listed.
-func (l *lister) readRuns(ctx context.Context, s cluster.Selection) error {
-	if len(l.crons) == 0 || (l.wants(target.Job) && s.Labels == nil && s.Fields == nil) {
+// cronsMatter says whether CronJobs can be among what is shown: these choices are about Jobs.
+func (l *lister) cronsMatter() bool { return len(l.o.States) == 0 && l.o.Owner.Name == "" }
+
+// checkNamespace tells a namespace that is empty from one that is not there.
+func (l *lister) checkNamespace(ctx context.Context) error {
+	if l.o.Query.AllNamespaces || !l.finder.Explicit {
+		return nil
+	}
+	if _, err := l.client.Namespace(ctx, l.finder.Namespace); apierrors.IsNotFound(err) {
+		return &target.NotFound{Namespace: l.finder.Namespace, NamespaceAbsent: true}
+	}
+	return nil
+}
+
+// readRuns makes the runs of the CronJobs known, if they are shown.
+func (l *lister) readRuns(ctx context.Context, namespaces ...string) error {
+	if len(l.crons) == 0 || !l.o.Output.Own() {
 		return nil
 	}
 	l.runs = map[types.UID][]*batchv1.Job{}
-	err := l.client.EachJob(ctx, cluster.Selection{Namespace: s.Namespace}, func(j *batchv1.Job) error {
-		if ref := metav1.GetControllerOf(j); ref != nil {
-			kept := slimRun(j)
-			l.runs[ref.UID] = append(l.runs[ref.UID], kept)
+	branches := l.branches()
+	for _, namespace := range namespaces {
+		err := l.client.EachJob(ctx, cluster.Selection{Namespace: namespace, Lean: true, Ahead: true}, func(j *batchv1.Job) error {
+			l.takeRun(j)
+			if l.o.Tree && branches(j) {
+				l.addRow(j)
+			}
+			return nil
+		})
+		if why := cluster.Why("jobs", err); why != "" {
+			l.notes = append(l.notes, "the runs of CronJobs are not shown: "+why)
+			return nil
 		}
-		return nil
-	})
-	if apierrors.IsForbidden(err) {
-		return nil // the CronJobs are shown without their runs
+		if err != nil {
+			return err
+		}
 	}
-	return err
+	return nil
+}
+
+func (l *lister) takeRun(j *batchv1.Job) {
+	if ref := metav1.GetControllerOf(j); ref != nil && ref.Kind == "CronJob" {
+		l.runs[ref.UID] = append(l.runs[ref.UID], slimRun(j))
+	}
 }
 
 // slimRun keeps of a run what its outcome needs.
@@ -125,45 +156,56 @@ func (l *lister) named(ctx context.Context) ([]target.Failure, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.runs, l.waits = map[types.UID][]*batchv1.Job{}, map[types.UID]bool{}
+	var namespaces []string
 	for _, item := range found.Items {
 		switch {
 		case item.Job != nil:
-			if err := l.takeJob(item.Job); err != nil {
-				return nil, err
-			}
-			l.waits[item.Job.UID] = true
+			l.addRow(item.Job)
 		case item.CronJob != nil:
 			l.crons = append(l.crons, cron{object: item.CronJob})
-			runs, err := l.client.RunsOf(ctx, item.CronJob)
-			if err != nil && !apierrors.IsForbidden(err) {
-				return nil, err
+			if !slices.Contains(namespaces, item.CronJob.Namespace) {
+				namespaces = append(namespaces, item.CronJob.Namespace)
 			}
-			l.runs[item.CronJob.UID] = runs
 		}
 	}
-	return found.Failures, nil
+	return found.Failures, l.readRuns(ctx, namespaces...)
 }
 
-// takeJob reduces a Job to its row.
+// branches says whether a Job is a run of a CronJob that is shown and no row yet: a tree shows its runs whatever the Jobs
+// were chosen by.
+func (l *lister) branches() func(*batchv1.Job) bool {
+	shown, known := map[types.UID]bool{}, map[types.UID]bool{}
+	for _, c := range l.crons {
+		shown[c.object.UID] = true
+	}
+	for _, j := range l.jobs {
+		known[j.Status.UID] = true
+	}
+	return func(j *batchv1.Job) bool {
+		ref := metav1.GetControllerOf(j)
+		return ref != nil && shown[ref.UID] && !known[j.UID]
+	}
+}
+
 func (l *lister) takeJob(j *batchv1.Job) error {
+	if l.wants(target.CronJob) && l.o.Output.Own() {
+		l.takeRun(j)
+	}
+	l.addRow(j)
+	return nil
+}
+
+// addRow reduces a Job to its row.
+func (l *lister) addRow(j *batchv1.Job) {
 	row := job{JobRow: render.NewJobRow(j, l.status(j))}
 	if ref := metav1.GetControllerOf(j); ref != nil {
 		row.owner = ref.UID
-		if l.wants(target.CronJob) && ref.Kind == "CronJob" {
-			l.runs[ref.UID] = append(l.runs[ref.UID], slimRun(j))
-		}
 	}
-	switch {
-	case l.keepObjects():
+	if l.keepObjects() || row.Status.Outcome == jobstatus.Unfinished { // a closer look needs its spec
 		kept := *j
-		row.object = &kept
-	case row.Status.Outcome == jobstatus.Unfinished:
-		kept := *j // the words of why need its spec
 		row.object = &kept
 	}
 	l.jobs = append(l.jobs, row)
-	return nil
 }
 
 // status is what a Job alone tells.
@@ -171,73 +213,6 @@ func (l *lister) status(j *batchv1.Job) jobstatus.Status {
 	var snap jobstatus.Snapshot
 	snap.Apply(jobstatus.Change{Job: j})
 	return jobstatus.Compute(snap, l.now())
-}
-
-// mostWaiting bounds how many waiting pods are looked at.
-const mostWaiting = 1000
-
-// readWaiting notes which Jobs have pods that do not run: only those can be stuck. What cannot be read is left out: the
-// Jobs are then told without their pods.
-func (l *lister) readWaiting(ctx context.Context, namespace string) {
-	ours, err := labels.NewRequirement(batchv1.JobNameLabel, selection.Exists, nil)
-	if err != nil {
-		return
-	}
-	enough := context.Canceled
-	n := 0
-	_ = l.client.EachPod(ctx, cluster.Selection{
-		Namespace: namespace, Labels: labels.NewSelector().Add(*ours), Lean: true,
-		Fields: fields.OneTermEqualSelector("status.phase", string(corev1.PodPending)),
-	}, func(pod *corev1.Pod) error {
-		if ref := metav1.GetControllerOf(pod); ref != nil {
-			l.waits[ref.UID] = true
-		}
-		if n++; n >= mostWaiting {
-			return enough
-		}
-		return nil
-	})
-}
-
-// Bounds of the second look.
-const (
-	mostGlances = 32
-	atOnce      = 8
-)
-
-// deepen looks again at the Jobs that may be stuck: those with pods that wait, or that have none though they want some.
-func (l *lister) deepen(ctx context.Context) {
-	var wg sync.WaitGroup
-	slots := make(chan struct{}, atOnce)
-	looked := 0
-	for i := range l.jobs {
-		j := &l.jobs[i]
-		if j.object == nil || !l.doubtful(j) {
-			continue
-		}
-		if looked++; looked > mostGlances {
-			break
-		}
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			facts := diagnosis.FactsOf(l.client.Glance(ctx, j.object), l.now())
-			j.Status, j.Headline = facts.Status, diagnosis.Headline(facts)
-		})
-	}
-	wg.Wait()
-}
-
-func (l *lister) doubtful(j *job) bool {
-	s := j.Status
-	switch s.State {
-	case jobstatus.Pending, jobstatus.BackingOff, jobstatus.Blocked:
-		return true
-	case jobstatus.Running:
-		return l.waits[s.UID]
-	default:
-		return false
-	}
 }
 
 // finishCrons computes the CronJobs when their runs are known.

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	batchv1 "k8s.io/api/batch/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
@@ -43,7 +42,7 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 	if o.Watch {
 		return watch(ctx, f, o, client, finder, owner)
 	}
-	l := &lister{client: client, o: o, now: f.Now, finder: finder}
+	l := &lister{client: client, o: o, now: f.Now, finder: finder, runs: map[types.UID][]*batchv1.Job{}}
 	var failures []target.Failure
 	if o.Query.Broad() {
 		err = l.list(ctx)
@@ -53,12 +52,18 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 	if err != nil {
 		return err
 	}
-	if o.Output.Own() || len(o.States) > 0 {
+	l.finishCrons()
+	l.narrow(owner)
+	if o.needsCloserLook() {
 		l.deepen(ctx)
 	}
-	l.finishCrons()
-	l.choose(owner)
-	if err := l.show(ctx, f, failures); err != nil {
+	l.choose()
+	for _, note := range l.notes {
+		if _, err := fmt.Fprintln(f.ErrOut, "warning: "+safetext.Line(note)); err != nil {
+			return err
+		}
+	}
+	if err := l.show(f, failures); err != nil {
 		return err
 	}
 	return tell(f, failures)
@@ -81,7 +86,7 @@ func tell(f *factory.Factory, failures []target.Failure) error {
 	return exit.Silent(exit.Failure)
 }
 
-func (l *lister) show(ctx context.Context, f *factory.Factory, failures []target.Failure) error {
+func (l *lister) show(f *factory.Factory, failures []target.Failure) error {
 	switch {
 	case !l.o.Output.Own():
 		return l.o.Output.Print(f, l.objects(), len(l.o.Query.Refs) == 1)
@@ -91,7 +96,7 @@ func (l *lister) show(ctx context.Context, f *factory.Factory, failures []target
 		if len(failures) > 0 {
 			return nil
 		}
-		return l.nothing(ctx, f)
+		return l.nothing(f)
 	}
 	st, restore := f.Style(f.Out)
 	defer restore()
@@ -218,15 +223,10 @@ func (l *lister) writeStatus(f *factory.Factory) error {
 	return f.WriteData(append(text, '\n'))
 }
 
-// nothing says that nothing was found, and tells a namespace that is empty from one that is not there.
-func (l *lister) nothing(ctx context.Context, f *factory.Factory) error {
+// nothing says that nothing was found.
+func (l *lister) nothing(f *factory.Factory) error {
 	where := "in any namespace"
 	if !l.o.Query.AllNamespaces {
-		if l.finder.Explicit {
-			if _, err := l.client.Namespace(ctx, l.finder.Namespace); apierrors.IsNotFound(err) {
-				return &target.NotFound{Namespace: l.finder.Namespace, NamespaceAbsent: true}
-			}
-		}
 		where = fmt.Sprintf("in namespace %q", l.finder.Namespace)
 	}
 	what := "Jobs or CronJobs"

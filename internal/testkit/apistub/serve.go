@@ -65,7 +65,7 @@ func (a asked) selects(o Object) bool {
 	set := fields.Set{"metadata.name": o.GetName(), "metadata.namespace": o.GetNamespace()}
 	if e, ok := o.(*corev1.Event); ok {
 		set["involvedObject.uid"], set["involvedObject.kind"] = string(e.InvolvedObject.UID), e.InvolvedObject.Kind
-		set["involvedObject.name"], set["type"] = e.InvolvedObject.Name, e.Type
+		set["involvedObject.name"], set["type"], set["reason"] = e.InvolvedObject.Name, e.Type, e.Reason
 	}
 	if p, ok := o.(*corev1.Pod); ok {
 		set["status.phase"] = string(p.Status.Phase)
@@ -116,6 +116,8 @@ func wire(o Object) Object {
 		o.TypeMeta = metav1.TypeMeta{Kind: "Job", APIVersion: "batch/v1"}
 	case *batchv1.CronJob:
 		o.TypeMeta = metav1.TypeMeta{Kind: "CronJob", APIVersion: "batch/v1"}
+	case *corev1.Namespace:
+		o.TypeMeta = metav1.TypeMeta{Kind: "Namespace", APIVersion: "v1"}
 	case *corev1.Pod:
 		o.TypeMeta = metav1.TypeMeta{Kind: "Pod", APIVersion: "v1"}
 	case *corev1.Event:

@@ -26,7 +26,7 @@ import (
 // year 2000, that is a sleep of decades. What they would log is discarded by the client's own logger anyway.
 func init() { utilruntime.ErrorHandlers = nil }
 
-// Object is what the server holds: *batchv1.Job, *batchv1.CronJob, *corev1.Pod or *corev1.Event.
+// Object is what the server holds: *batchv1.Job, *batchv1.CronJob, *corev1.Pod, *corev1.Event or *corev1.Namespace.
 type Object interface {
 	metav1.Object
 	runtime.Object
@@ -156,6 +156,8 @@ func resourceOf(o Object) string {
 		return "jobs"
 	case *batchv1.CronJob:
 		return "cronjobs"
+	case *corev1.Namespace:
+		return "namespaces"
 	case *corev1.Pod:
 		return "pods"
 	case *corev1.Event:

@@ -1,17 +1,21 @@
-// Package verbtest runs a verb's command line up to the point where it would send its first request.
+// Package verbtest runs a verb's command line: up to the point where it would send its first request, or against a stub.
 package verbtest
 
 import (
 	"bytes"
 	"context"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
+	"k8s.io/client-go/rest"
 
+	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/testkit/apistub"
 )
 
 // NewCmd is the constructor of a verb whose options are O.
@@ -51,4 +55,31 @@ func Refused[O any](t *testing.T, newCmd NewCmd[O], lines map[string]string) {
 			t.Errorf("%q: got %v, want …%s…", line, err, want)
 		}
 	}
+}
+
+// Result is what a command did.
+type Result struct {
+	Out, ErrOut string
+	Err         error
+}
+
+// Run runs a command line against a stub, with the connection flags too. Words are separated as in Options. The namespace
+// is "default" unless the line says another.
+func Run[O any](ctx context.Context, t *testing.T, newCmd NewCmd[O], api *apistub.Server, line string) Result {
+	t.Helper()
+	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "none"))
+	client, err := cluster.New(api.Config(), rest.NoWarnings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out, errOut bytes.Buffer
+	streams := genericiooptions.IOStreams{In: &bytes.Buffer{}, Out: &out, ErrOut: &errOut}
+	env := func(string) (string, bool) { return "", false }
+	f := factory.New(streams, env, time.Now).WithClient(client)
+	cmd := newCmd(f, nil)
+	f.AddFlags(cmd.Flags())
+	cmd.SilenceErrors, cmd.SilenceUsage = true, true
+	cmd.SetArgs(strings.Split(line, " "))
+	err = cmd.ExecuteContext(ctx)
+	return Result{out.String(), errOut.String(), err}
 }
