@@ -15,6 +15,9 @@ type Growing struct {
 	widths []int
 }
 
+// Again makes the headers come once more before the next row.
+func (g *Growing) Again() { g.begun = false }
+
 // Write adds a table's rows, with its headers the first time. It changes the table.
 func (g *Growing) Write(w io.Writer, t Table, st Style) error {
 	if len(t.Rows) == 0 {

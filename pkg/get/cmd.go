@@ -117,7 +117,7 @@ func (g *flags) add(cmd *cobra.Command, o *Options) {
 	f.StringVar(&g.newer, "newer", "", "Only those created less than this ago, e.g. 30m, 12h or 7d")
 	f.StringVar(&g.older, "older", "", "Only those created more than this ago")
 	f.StringVar(&o.SortBy, "sort-by", byName, "Order: name, age, duration, status, progress, or a JSONPath such as .spec.parallelism")
-	f.BoolVarP(&o.Watch, "watch", "w", false, "After listing, go on printing each Job that changes; with cronjobs each CronJob")
+	f.BoolVarP(&o.Watch, "watch", "w", false, "After listing, go on printing each Job and CronJob that changes")
 	f.BoolVar(&o.Tree, "tree", false, "Put the runs of a CronJob under it")
 	o.Output.AddFlags(cmd)
 }
@@ -172,7 +172,7 @@ func (o *Options) conflicts() error {
 	case o.Tree && format != "" && format != wide:
 		return fmt.Errorf("--tree and -o %s exclude each other", format)
 	case o.onlyCron() && (len(o.States) > 0 || o.Owner.Name != ""):
-		return errors.New("--status and --owner are about Jobs: leave out cronjobs")
+		return errAboutJobs
 	}
 	return nil
 }

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
+	"golang.org/x/sync/errgroup"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -22,39 +25,102 @@ type watcher struct {
 	client *cluster.Client
 	chosen cluster.Selection
 	owner  types.UID // of --owner
+	check  bool      // whether the namespace is there, if it holds nothing: it was named
 	style  render.Style
-	table  render.Growing
+
+	mu      sync.Mutex      // Jobs and CronJobs may be followed at the same time
+	table   *render.Growing // that was written to last
+	noticed string          // the last notice
 }
 
-// watch prints the Jobs, or the CronJobs, and then each that changes, until it is interrupted.
+// watch prints Jobs, CronJobs or both, and then each that changes, until it is interrupted.
 func watch(ctx context.Context, f *factory.Factory, o Options, client *cluster.Client, finder target.Finder, owner types.UID) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	st, restore := f.Style(f.Out)
 	defer restore()
 	w := &watcher{
-		f: f, o: o, client: client, owner: owner, style: st, table: render.Growing{NoHeaders: o.Output.NoHeaders},
+		f: f, o: o, client: client, owner: owner, style: st, check: finder.Explicit,
 		chosen: cluster.Selection{Namespace: finder.Namespace, Labels: o.Query.Labels, Fields: o.Query.Fields},
 	}
 	if o.Query.AllNamespaces {
-		w.chosen.Namespace = metav1.NamespaceAll
+		w.chosen.Namespace, w.check = metav1.NamespaceAll, false
 	}
-	crons := o.onlyCron()
+	kinds := o.Query.Listed
 	if !o.Query.Broad() {
 		object, err := finder.Resolve(ctx, o.Query.Refs[0])
 		if err != nil {
 			return err
 		}
-		crons = object.CronJob != nil
-		w.chosen = cluster.Named(finder.Namespace, object.Ref().Name)
+		kinds = []target.Kind{object.Ref().Kind}
+		w.chosen, w.check = cluster.Named(finder.Namespace, object.Ref().Name), false
 	}
-	if crons {
-		return w.watchCronJobs(ctx, cancel)
+	if len(o.States) > 0 || owner != "" {
+		if kinds[0] == target.CronJob && len(kinds) == 1 {
+			return errAboutJobs
+		}
+		kinds = []target.Kind{target.Job}
 	}
-	return w.watchJobs(ctx, cancel)
+	return w.follow(ctx, kinds)
 }
 
-func (w *watcher) notice(text string) { _, _ = fmt.Fprintln(w.f.ErrOut, safetext.Line(text)) }
+// follow follows kinds at the same time, until one of them cannot be followed any more.
+func (w *watcher) follow(ctx context.Context, kinds []target.Kind) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for _, kind := range kinds {
+		group.Go(func() error {
+			ctx, cancel := context.WithCancelCause(ctx)
+			defer cancel(nil)
+			if kind != target.CronJob {
+				return w.watchJobs(ctx, cancel)
+			}
+			err := w.watchCronJobs(ctx, cancel)
+			if why := cluster.Why("cronjobs", err); why != "" && len(kinds) > 1 {
+				w.notice("CronJobs are not shown: " + why)
+				return nil
+			}
+			return err
+		})
+	}
+	return group.Wait()
+}
+
+// notice says what matters beside the rows, unless it was the last thing said: two that follow lose the server together.
+func (w *watcher) notice(text string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if text == w.noticed {
+		return
+	}
+	w.noticed = text
+	_, _ = fmt.Fprintln(w.f.ErrOut, safetext.Line(text))
+}
+
+// write adds rows to a table. Where the one before was another its headers come again, as kubectl prints two kinds.
+func (w *watcher) write(table *render.Growing, rows render.Table) error {
+	if len(rows.Rows) == 0 {
+		return nil
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.table != nil && w.table != table {
+		if _, err := fmt.Fprintln(w.f.Out); err != nil {
+			return err
+		}
+		table.Again()
+	}
+	w.table = table
+	return table.Write(w.f.Out, rows, w.style)
+}
+
+// synced is told when all there is has been read. Nothing at all in a namespace that was named may mean that it is not there.
+func (w *watcher) synced(ctx context.Context, n int) error {
+	if n > 0 || !w.check {
+		return nil
+	}
+	if _, err := w.client.Namespace(ctx, w.chosen.Namespace); apierrors.IsNotFound(err) {
+		return &target.NotFound{Namespace: w.chosen.Namespace, NamespaceAbsent: true}
+	}
+	return nil
+}
 
 func (w *watcher) columns() render.ListColumns {
 	return render.ListColumns{Namespace: w.o.Query.AllNamespaces, Wide: w.o.Output.Format() == wide}
@@ -62,3 +128,6 @@ func (w *watcher) columns() render.ListColumns {
 
 // errOneOnly refuses to watch several names: kubectl does too.
 var errOneOnly = errors.New("-w follows one object or a selection: give one name, or choose with -l or --field-selector")
+
+// errAboutJobs refuses choices that no CronJob can meet.
+var errAboutJobs = errors.New("--status and --owner are about Jobs: leave out cronjobs")

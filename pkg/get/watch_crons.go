@@ -18,8 +18,9 @@ import (
 // cronWatch is what is known of the CronJobs that are followed.
 type cronWatch struct {
 	*watcher
+	table  render.Growing
 	crons  map[types.UID]*followedCron
-	order  []types.UID                              // of the first list
+	order  []types.UID                              // until they are synced
 	runs   map[types.UID]map[types.UID]*batchv1.Job // by owner
 	synced bool
 }
@@ -31,20 +32,26 @@ type followedCron struct {
 }
 
 func (w *watcher) watchCronJobs(ctx context.Context, cancel context.CancelCauseFunc) error {
-	crons := &cronWatch{watcher: w, crons: map[types.UID]*followedCron{}, runs: map[types.UID]map[types.UID]*batchv1.Job{}}
+	crons := &cronWatch{
+		watcher: w, table: render.Growing{NoHeaders: w.o.Output.NoHeaders},
+		crons: map[types.UID]*followedCron{}, runs: map[types.UID]map[types.UID]*batchv1.Job{},
+	}
 	return w.client.FollowCronJobs(ctx, w.chosen, w.notice, func(change cluster.CronChange) {
-		if err := crons.take(change); err != nil {
+		if err := crons.take(ctx, change); err != nil {
 			cancel(err)
 		}
 	})
 }
 
-func (w *cronWatch) take(change cluster.CronChange) error {
+func (w *cronWatch) take(ctx context.Context, change cluster.CronChange) error {
 	var touched types.UID
 	switch {
 	case change.Synced:
 		w.synced = true
-		return w.print(w.order)
+		if err := w.print(w.order); err != nil {
+			return err
+		}
+		return w.watcher.synced(ctx, len(w.crons))
 	case change.CronJob != nil:
 		touched = change.CronJob.UID
 		w.takeCronJob(change.CronJob, change.Deleted)
@@ -56,7 +63,12 @@ func (w *cronWatch) take(change cluster.CronChange) error {
 	if !w.synced || w.crons[touched] == nil {
 		return nil
 	}
-	return w.print([]types.UID{touched})
+	err := w.print([]types.UID{touched})
+	if w.crons[touched].gone {
+		delete(w.crons, touched)
+		delete(w.runs, touched)
+	}
+	return err
 }
 
 func (w *cronWatch) takeCronJob(c *batchv1.CronJob, deleted bool) {
@@ -94,20 +106,19 @@ func (w *cronWatch) print(uids []types.UID) error {
 	var rows []diagnosis.CronStatus
 	for _, uid := range uids {
 		c := w.crons[uid]
+		if c == nil {
+			continue
+		}
 		s := diagnosis.OfCron(c.object, slices.Collect(maps.Values(w.runs[uid])), now)
 		if c.gone {
-			s.Headline, s.Next = "it has been deleted", nil
+			s.Headline, s.Next = goneText, nil
 		}
-		if look := fmt.Sprint(c.gone, cronAppearance(s)); look != c.told && w.o.hasAge(s.Created, now) {
+		if look := cronAppearance(s); look != c.told && w.o.hasAge(s.Created, now) {
 			c.told = look
 			rows = append(rows, s)
 		}
-		if c.gone { // what becomes of its runs is no news of it
-			delete(w.crons, uid)
-			delete(w.runs, uid)
-		}
 	}
-	return w.table.Write(w.f.Out, render.CronJobTable(rows, w.columns(), now, w.style), w.style)
+	return w.write(&w.table, render.CronJobTable(rows, w.columns(), now, w.style))
 }
 
 // cronAppearance is what of a status makes a new line: not how long ago something was.
@@ -116,5 +127,5 @@ func cronAppearance(s diagnosis.CronStatus) string {
 	for _, r := range s.Runs {
 		outcomes = append(outcomes, fmt.Sprint(r.UID, r.State))
 	}
-	return fmt.Sprint(s.State, s.Schedule, s.TimeZone, s.Suspend, s.Active, s.Last, s.LastSuccess, s.Policy, s.Missed > 0, s.Headline != "", outcomes)
+	return fmt.Sprint(s.State, s.Schedule, s.TimeZone, s.Suspend, s.Active, s.Last, s.LastSuccess, s.Policy, s.Missed > 0, s.Headline != "", s.Headline == goneText, outcomes)
 }

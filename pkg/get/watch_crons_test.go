@@ -13,6 +13,7 @@ import (
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/render"
 )
 
 // The garbage collector may take a CronJob's run before, or after, the watch tells that the CronJob is gone. Either way that
@@ -44,9 +45,9 @@ func TestWatchTellsOnceThatACronJobIsGone(t *testing.T) {
 				watcher: &watcher{f: f, o: Options{Output: factory.NewOutput()}},
 				crons:   map[types.UID]*followedCron{}, runs: map[types.UID]map[types.UID]*batchv1.Job{},
 			}
-			w.table.NoHeaders = true
+			w.table = render.Growing{NoHeaders: true}
 			for _, change := range append([]cluster.CronChange{{CronJob: cron}, {Job: run}, {Synced: true}}, c.changes...) {
-				if err := w.take(change); err != nil {
+				if err := w.take(t.Context(), change); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -9,7 +9,6 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
-	"github.com/kubectl-jobx/kubectl-jobx/internal/diagnosis"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/render"
 )
@@ -17,9 +16,11 @@ import (
 // jobWatch is what is known of the Jobs that are followed.
 type jobWatch struct {
 	*watcher
-	jobs   map[types.UID]*followed
-	order  []types.UID
-	synced bool
+	table       render.Growing
+	jobs        map[types.UID]*followed
+	order       []types.UID // until they are synced
+	unavailable map[jobstatus.Part]string
+	synced      bool
 }
 
 type followed struct {
@@ -27,38 +28,70 @@ type followed struct {
 	told string
 }
 
+// goneText says of a row that it is the last of its object.
+const goneText = "it has been deleted"
+
 func (w *watcher) watchJobs(ctx context.Context, cancel context.CancelCauseFunc) error {
-	jobs := &jobWatch{watcher: w, jobs: map[types.UID]*followed{}}
+	jobs := &jobWatch{
+		watcher: w, table: render.Growing{NoHeaders: w.o.Output.NoHeaders}, jobs: map[types.UID]*followed{},
+		unavailable: map[jobstatus.Part]string{},
+	}
 	options := cluster.FollowOptions{Pods: true, Events: true, Notice: w.notice}
 	return w.client.FollowMany(ctx, w.chosen, options, func(ref cluster.Ref, change jobstatus.Change) {
-		if err := jobs.take(ref, change); err != nil {
+		if err := jobs.take(ctx, ref, change); err != nil {
 			cancel(err)
 		}
 	})
 }
 
-func (w *jobWatch) take(ref cluster.Ref, change jobstatus.Change) error {
-	if ref.UID == "" {
-		if change.Synced {
-			w.synced = true
-			return w.print(w.order)
-		}
-		for _, j := range w.jobs {
-			j.snap.Apply(change)
-		}
+func (w *jobWatch) take(ctx context.Context, ref cluster.Ref, change jobstatus.Change) error {
+	switch {
+	case ref.UID != "":
+		return w.takeJob(ref.UID, change)
+	case change.Unavailable != nil:
+		w.takeUnavailable(change)
 		return nil
 	}
-	j := w.jobs[ref.UID]
+	w.synced = true
+	if err := w.print(w.order); err != nil {
+		return err
+	}
+	return w.watcher.synced(ctx, len(w.jobs))
+}
+
+// takeUnavailable says what cannot be read, and notes it for the Jobs there are and for those that come.
+func (w *jobWatch) takeUnavailable(change jobstatus.Change) {
+	u := *change.Unavailable
+	if u.Why != "" && w.unavailable[u.Part] != u.Why {
+		w.notice("STATUS and REASON may miss something: " + u.Why)
+	}
+	w.unavailable[u.Part] = u.Why
+	for _, j := range w.jobs {
+		j.snap.Apply(change)
+	}
+}
+
+func (w *jobWatch) takeJob(uid types.UID, change jobstatus.Change) error {
+	j := w.jobs[uid]
 	if j == nil {
 		j = &followed{}
-		w.jobs[ref.UID] = j
-		w.order = append(w.order, ref.UID)
+		for part, why := range w.unavailable {
+			j.snap.Apply(jobstatus.Change{Unavailable: &jobstatus.Unavailable{Part: part, Why: why}})
+		}
+		w.jobs[uid] = j
+		if !w.synced {
+			w.order = append(w.order, uid)
+		}
 	}
 	j.snap.Apply(change)
 	if !w.synced {
 		return nil
 	}
-	return w.print([]types.UID{ref.UID})
+	err := w.print([]types.UID{uid})
+	if change.JobDeleted != nil {
+		delete(w.jobs, uid)
+	}
+	return err
 }
 
 // print writes the rows of the Jobs that look different from before.
@@ -67,22 +100,27 @@ func (w *jobWatch) print(uids []types.UID) error {
 	var rows []render.JobRow
 	for _, uid := range uids {
 		j := w.jobs[uid]
-		if j.snap.Job == nil {
+		if j == nil || j.snap.Job == nil {
 			continue
 		}
 		j.snap.Synced = true
 		s := jobstatus.Compute(j.snap, now)
-		if look := appearance(s); look != j.told && w.wanted(j, s, now) {
+		row := render.NewJobRow(j.snap.Job, s)
+		if j.snap.Gone {
+			row.Headline = goneText
+		}
+		if look := appearance(row); look != j.told && w.wanted(j, s, now) {
 			j.told = look
-			rows = append(rows, render.NewJobRow(j.snap.Job, s))
+			rows = append(rows, row)
 		}
 	}
-	return w.table.Write(w.f.Out, render.JobTable(rows, w.columns(), now, w.style), w.style)
+	return w.write(&w.table, render.JobTable(rows, w.columns(), now, w.style))
 }
 
-// appearance is what of a status makes a new line.
-func appearance(s jobstatus.Status) string {
-	return fmt.Sprint(s.State, s.Counts, s.Progress.Done, s.Progress.Total, diagnosis.Headline(diagnosis.Facts{Status: s}))
+// appearance is what of a row makes a new line.
+func appearance(r render.JobRow) string {
+	s := r.Status
+	return fmt.Sprint(s.State, s.Counts, s.Progress.Done, s.Progress.Total, r.Headline)
 }
 
 func (w *jobWatch) wanted(j *followed, s jobstatus.Status, now time.Time) bool {

@@ -1,0 +1,115 @@
+package get
+
+import (
+	"context"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/testkit/apistub"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/testkit/verbtest"
+)
+
+// watched follows what a line asks for; then happens when all there was has been printed.
+func watched(t *testing.T, api *apistub.Server, line string, then func()) verbtest.Result {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	settled := func() bool {
+		select {
+		case <-time.After(2 * time.Second):
+			return true
+		case <-ctx.Done():
+			return false
+		}
+	}
+	go func() {
+		if settled() {
+			then()
+			settled()
+			cancel()
+		}
+	}()
+	return verbtest.Run(ctx, t, NewCmd, api, line)
+}
+
+func in(t *testing.T, test func(t *testing.T, api *apistub.Server)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		api := apistub.New()
+		defer api.Close()
+		test(t, api)
+	})
+}
+
+// Without a kind both are followed, each row under the headers of its kind, and what is deleted says so and is forgotten.
+func TestWatchOfBothKinds(t *testing.T) {
+	in(t, func(t *testing.T, api *apistub.Server) {
+		api.Put(aJob("x"))
+		api.Put(aCronJob("nightly"))
+		got := watched(t, api, "-w", func() {
+			api.Put(aJob("x", complete))
+			api.Delete(aJob("x"))
+			api.Put(aCronJob("second"))
+		})
+		for _, want := range []string{
+			`(?m)^NAME +STATUS .*\nx +Pending`, `(?m)^NAME +SCHEDULE .*\nnightly `, `(?m)^x +Complete .*it has been deleted$`,
+			`(?m)^NAME +SCHEDULE .*\n(nightly .*\n)?second `,
+		} {
+			if !regexp.MustCompile(want).MatchString(got.Out) {
+				t.Errorf("no %s in\n%s%s", want, got.Out, got.ErrOut)
+			}
+		}
+	})
+}
+
+// P1: a part that may not be read is named once, and known of Jobs that come later.
+func TestP1OfAWatch(t *testing.T) {
+	in(t, func(t *testing.T, api *apistub.Server) {
+		api.Deny(func(_, resource string) bool { return resource == "pods" || resource == "cronjobs" })
+		api.Put(aJob("x", notReady))
+		got := watched(t, api, "-w", func() { api.Put(aJob("later")) })
+		for _, want := range []string{
+			"STATUS and REASON may miss something: forbidden: cannot list pods\n", "CronJobs are not shown: forbidden: cannot list cronjobs\n",
+		} {
+			if strings.Count(got.ErrOut, want) != 1 {
+				t.Errorf("not once %q:\n%s", want, got.ErrOut)
+			}
+		}
+		// With its pods unread the Job's own count tells that one runs.
+		if !regexp.MustCompile(`(?m)^later +Running`).MatchString(got.Out) {
+			t.Errorf("%s", got.Out)
+		}
+	})
+}
+
+// D5: what is followed in a namespace that is not there would never come.
+func TestD5OfAWatch(t *testing.T) {
+	for _, line := range []string{"-w -n nosuch", "jobs -w -n nosuch", "cj -w -n nosuch"} {
+		in(t, func(t *testing.T, api *apistub.Server) {
+			got := watched(t, api, line, func() {})
+			if got.Err == nil || !strings.Contains(got.Err.Error(), `namespace "nosuch" not found`) {
+				t.Errorf("%s: %v", line, got.Err)
+			}
+			api.Put(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "nosuch"}})
+			if got := watched(t, api, line, func() {}); got.Err == nil || strings.Contains(got.Err.Error(), "not found") {
+				t.Errorf("%s: %v, want the end of the context", line, got.Err)
+			}
+		})
+	}
+}
+
+// A CronJob has none of the states of Jobs.
+func TestWatchOfACronJobByState(t *testing.T) {
+	in(t, func(t *testing.T, api *apistub.Server) {
+		api.Put(aCronJob("nightly"))
+		if got := watched(t, api, "cronjob/nightly -w --status failed", func() {}); got.Err == nil || !strings.Contains(got.Err.Error(), "about Jobs") {
+			t.Errorf("%v", got.Err)
+		}
+	})
+}
