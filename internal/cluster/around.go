@@ -128,6 +128,9 @@ type Look struct {
 	Snapshot *jobstatus.Snapshot
 	// PodsLeftOut says that the Job has more pods than were read.
 	PodsLeftOut bool
+	// EventsLeftOut says that the namespace has more events than were read: of those of pods, all but the warnings may be
+	// missing.
+	EventsLeftOut bool
 }
 
 // Snapshot waits for what is being read and puts it together with the Job. What cannot be read is noted as unavailable.
@@ -156,7 +159,7 @@ func (a *Around) Snapshot(ctx context.Context, job *batchv1.Job) Look {
 	noteUnread(s, jobstatus.EventsPart, a.own.err, a.ofPods.err)
 	s.Apply(jobstatus.Change{Synced: true})
 	unread := a.succeeded.more && int(job.Status.Succeeded) > len(a.succeeded.list)
-	return Look{Snapshot: s, PodsLeftOut: unread || a.others.more}
+	return Look{Snapshot: s, PodsLeftOut: unread || a.others.more, EventsLeftOut: a.ofPods.more}
 }
 
 // takeWarnings waits for the warnings, or lets them be.

@@ -18,8 +18,8 @@ type CronFacts struct {
 	Status  CronStatus
 	CronJob *batchv1.CronJob
 	Events  []*corev1.Event // about it
-	// EventsUnavailable says why the events could not be read; empty: they could.
-	EventsUnavailable string
+	// Unread says why the events or the runs could not be read.
+	Unread map[jobstatus.Part]string
 }
 
 // longestName is how long the name of a CronJob may be: its Jobs add a dash and ten digits, and theirs are labels.
@@ -28,32 +28,28 @@ const longestName = 52
 // OfCronJob says why a CronJob does not run, or what is wrong with how it runs.
 func OfCronJob(f CronFacts) Report {
 	s := f.Status
-	r := Report{AsOf: s.AsOf, Kind: "CronJob", Namespace: s.Namespace, Name: s.Name}
-	if f.EventsUnavailable != "" {
-		r.Unavailable = map[jobstatus.Part]string{jobstatus.EventsPart: f.EventsUnavailable}
-	}
+	r := Report{AsOf: s.AsOf, Kind: "CronJob", Namespace: s.Namespace, Name: s.Name, Unavailable: merged(f.Unread)}
 	for _, look := range []func(CronFacts) []Cause{
 		unreadable, cronSuspended, nameTooLong, refusedRuns, blocked, missed, lastFailed, overForGood,
 	} {
 		r.Causes = append(r.Causes, look(f)...)
 	}
-	if len(r.Causes) > 0 {
-		r.Summary = r.Causes[0].Summary
-		return r
-	}
-	r.Healthy = true
+	r.conclude(cronWell(s), true)
+	return r
+}
+
+// cronWell says what a CronJob does with which nothing is wrong.
+func cronWell(s CronStatus) string {
 	switch {
 	case s.Active == 1:
-		r.Summary = "nothing is wrong: one of its runs is active"
+		return "one of its runs is active"
 	case s.Active > 1:
-		r.Summary = fmt.Sprintf("nothing is wrong: %d of its runs are active", s.Active)
+		return fmt.Sprintf("%d of its runs are active", s.Active)
 	case len(s.Next) > 0:
-		r.Summary = fmt.Sprintf("nothing is wrong: the next run is in %s, at %s",
+		return fmt.Sprintf("the next run is in %s, at %s",
 			short(s.Next[0].Sub(s.AsOf)), s.Next[0].Format("2006-01-02 15:04:05 MST"))
-	default:
-		r.Summary = "nothing is wrong: it is being deleted"
 	}
-	return r
+	return "it is being deleted"
 }
 
 // overForGood is a CronJob whose schedule never comes round again (30 February).

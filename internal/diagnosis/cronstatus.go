@@ -100,7 +100,7 @@ func OfCron(c *batchv1.CronJob, runs []*batchv1.Job, now time.Time) CronStatus {
 		s.plan(c, plan)
 	}
 	s.State = s.state(c, err)
-	if r := OfCronJob(CronFacts{Status: s, CronJob: c}); !r.Healthy {
+	if r := OfCronJob(CronFacts{Status: s, CronJob: c}); len(r.Causes) > 0 {
 		s.Headline = r.Summary
 	}
 	return s

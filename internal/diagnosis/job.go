@@ -18,6 +18,8 @@ type Facts struct {
 	Nodes  map[string]Node
 	// Logs are the last lines of containers that failed, by pod.
 	Logs map[string]Log
+	// Unread says of nodes and logs that were to be read why they could not be.
+	Unread map[jobstatus.Part]string
 }
 
 // FactsOf is what a snapshot of a Job tells at the moment now.
@@ -42,24 +44,20 @@ type Log struct {
 // OfJob says why a Job is not done, or what ended it.
 func OfJob(f Facts) Report {
 	s := f.Status
-	r := Report{AsOf: s.AsOf, Kind: "Job", Namespace: s.Namespace, Name: s.Name, Unavailable: s.Unavailable}
+	r := Report{AsOf: s.AsOf, Kind: "Job", Namespace: s.Namespace, Name: s.Name, Unavailable: merged(s.Unavailable, f.Unread)}
 	for _, look := range []func(Facts) []Cause{
 		gone, failed, deleting, held, refused, stuck, lostNode, broken, backingOff, sidecar, slow, draining,
 	} {
 		r.Causes = append(r.Causes, look(f)...)
 	}
-	if len(r.Causes) == 0 {
-		r.Healthy, r.Summary = true, well(s)
-		return r
-	}
-	r.Summary = r.Causes[0].Summary
+	r.conclude(well(s), s.Outcome == jobstatus.Unfinished)
 	return r
 }
 
 // Headline is the one line that says why all is not well with a Job; empty when all is. It is the summary of OfJob, from
 // what is known. It may hold untrusted text.
 func Headline(f Facts) string {
-	if r := OfJob(f); !r.Healthy {
+	if r := OfJob(f); len(r.Causes) > 0 {
 		return r.Summary
 	}
 	return ""
@@ -67,19 +65,18 @@ func Headline(f Facts) string {
 
 // well says how far a Job is with which nothing is wrong.
 func well(s jobstatus.Status) string {
-	const nothing = "nothing is wrong: "
 	switch {
 	case s.Outcome == jobstatus.Succeeded:
-		return nothing + fmt.Sprintf("it completed %s ago, after %s", short(s.AsOf.Sub(s.End)), short(s.Duration))
+		return fmt.Sprintf("it completed %s ago, after %s", short(s.AsOf.Sub(s.End)), short(s.Duration))
 	case s.State == jobstatus.Finishing || s.State == jobstatus.SuccessCriteriaMet:
-		return nothing + s.Message
+		return s.Message
 	}
-	text := nothing + cmp.Or(s.Message, "it runs")
+	text := cmp.Or(s.Message, "it runs")
 	switch {
 	case s.Progress.Total > 0 && s.Counts.Active == 0:
-		text = nothing + join(fmt.Sprintf("%d of %d done", s.Progress.Done, s.Progress.Total), s.Message)
+		text = join(fmt.Sprintf("%d of %d done", s.Progress.Done, s.Progress.Total), s.Message)
 	case s.Progress.Total > 0:
-		text = nothing + fmt.Sprintf("%d of %d done, %d active", s.Progress.Done, s.Progress.Total, s.Counts.Active)
+		text = fmt.Sprintf("%d of %d done, %d active", s.Progress.Done, s.Progress.Total, s.Counts.Active)
 	}
 	if eta := s.Progress.ETA; eta != nil {
 		text += fmt.Sprintf(", %s to %s left", short(eta.Low), short(eta.High))

@@ -121,13 +121,16 @@ func lostNode(f Facts) []Cause {
 	}
 	var causes []Cause
 	for name, pods := range byNode {
-		node, what := f.Nodes[name], "does not answer"
+		node, what, hang := f.Nodes[name], "does not answer", "hang"
+		if len(pods) == 1 {
+			hang = "hangs"
+		}
 		if node.Gone {
 			what = "is gone"
 		}
 		causes = append(causes, Cause{
 			Code: LostNode, Since: node.Since,
-			Summary: fmt.Sprintf("%s of its pods hang on node %q, which %s", count(len(pods)), name, what),
+			Summary: fmt.Sprintf("%s of its pods %s on node %q, which %s", count(len(pods)), hang, name, what),
 			Evidence: []Evidence{
 				{Source: "node " + name, Text: node.Message, At: node.Since},
 				{Source: "pod " + pods[0].Name, Text: pods[0].Status, At: pods[0].Since},

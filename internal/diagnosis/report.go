@@ -1,6 +1,8 @@
 package diagnosis
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
@@ -12,12 +14,62 @@ type Report struct {
 	Kind      string    `json:"kind"` // Job or CronJob
 	Namespace string    `json:"namespace"`
 	Name      string    `json:"name"`
-	// Healthy says that nothing is wrong; Summary then tells how far it is.
+	// Healthy says that nothing is wrong; Summary then tells how far it is. Where it is false and there are no Causes, what
+	// could have told of one could not be read.
 	Healthy bool   `json:"healthy"`
 	Summary string `json:"summary"` // one sentence; may hold untrusted text
 	// Causes are ordered: the first is the one to look at.
 	Causes      []Cause                   `json:"causes,omitempty"`
 	Unavailable map[jobstatus.Part]string `json:"unavailable,omitempty"` // what could not be read, and why
+}
+
+// The parts that only a diagnosis reads.
+const (
+	RunsPart  jobstatus.Part = "runs"  // of a CronJob
+	LogsPart  jobstatus.Part = "logs"  // of containers that failed
+	NodesPart jobstatus.Part = "nodes" // of pods that hang
+)
+
+// Parts are all parts, in the order they are told.
+func Parts() []jobstatus.Part {
+	return []jobstatus.Part{jobstatus.PodsPart, jobstatus.EventsPart, RunsPart, LogsPart, NodesPart}
+}
+
+// conclude sums up. Where there is no cause, well says how far it is; open says that a part that could not be read may hide
+// one. Nodes and logs hide none: they tell more of what is seen without them.
+func (r *Report) conclude(well string, open bool) {
+	if len(r.Causes) > 0 {
+		r.Summary = r.Causes[0].Summary
+		return
+	}
+	var unread []string
+	for _, part := range []jobstatus.Part{jobstatus.PodsPart, jobstatus.EventsPart, RunsPart} {
+		if open && r.Unavailable[part] != "" {
+			unread = append(unread, string(part))
+		}
+	}
+	if len(unread) == 0 {
+		r.Healthy, r.Summary = true, "nothing is wrong: "+well
+		return
+	}
+	r.Summary = fmt.Sprintf("no cause was found, but its %s could not be read: %s", strings.Join(unread, " and "), well)
+}
+
+// merged is what could not be read; nil: nothing.
+func merged(lists ...map[jobstatus.Part]string) map[jobstatus.Part]string {
+	var all map[jobstatus.Part]string
+	for _, list := range lists {
+		for part, why := range list {
+			if why == "" {
+				continue
+			}
+			if all == nil {
+				all = map[jobstatus.Part]string{}
+			}
+			all[part] = why
+		}
+	}
+	return all
 }
 
 // Cause is one thing that keeps the object from going on, or that ended it.

@@ -53,12 +53,7 @@ func (p *page) cronHead(d CronJobPage, now time.Time) {
 		state += ", next run in " + Duration(s.Next[0].Sub(now))
 	}
 	p.put(0, "Status", state)
-	if len(d.Report.Causes) > 0 {
-		p.putRole(0, "Why", p.safe(d.Report.Summary), Warn)
-		if next := d.Report.Causes[0].Next; len(next) > 0 {
-			p.put(0, "Next", st.Text(next[0]))
-		}
-	}
+	p.reason(d.Report)
 	if d.RunsUnavailable == "" {
 		p.put(0, "Last Runs", cmp.Or(Streak(s.Runs, longStreak, st), noneWord))
 	}

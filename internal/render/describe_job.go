@@ -21,7 +21,9 @@ type JobPage struct {
 	Report diagnosis.Report
 	// PodsLeftOut says that there are more pods than were read.
 	PodsLeftOut bool
-	Events      bool // show the events
+	// EventsLeftOut says that normal events of pods may be missing.
+	EventsLeftOut bool
+	Events        bool // show the events
 }
 
 // podsOnPage is how many pods a page lists: those that matter most, then a count of the others.
@@ -47,6 +49,9 @@ func DescribeJob(w io.Writer, d JobPage, now time.Time, st Style) error {
 	p.podTemplate(0, &d.Job.Spec.Template)
 	if d.Events {
 		p.events(d.Status.Events, d.Status.Unavailable[jobstatus.EventsPart], jobEvents, now)
+		if d.EventsLeftOut {
+			p.raw("  " + p.st.Paint(Dim, "(the namespace has very many events: of pods that are well some are left out)"))
+		}
 	}
 	return p.writeTo(w)
 }
@@ -64,12 +69,7 @@ func (p *page) jobHead(d JobPage, now time.Time) {
 		state += " for " + Since(s.Since, now)
 	}
 	p.put(0, "Status", state)
-	if !d.Report.Healthy {
-		p.putRole(0, "Why", p.safe(d.Report.Summary), Warn)
-	}
-	if len(d.Report.Causes) > 0 && len(d.Report.Causes[0].Next) > 0 {
-		p.put(0, "Next", st.Text(d.Report.Causes[0].Next[0]))
-	}
+	p.reason(d.Report)
 	p.put(0, "Progress", p.progress(s))
 	if r := s.Retry; r != nil {
 		p.putRole(0, "Next Attempt", strings.TrimSpace(retryLine(s, now, Style{UTF8: st.UTF8})), Warn)
@@ -78,6 +78,16 @@ func (p *page) jobHead(d JobPage, now time.Time) {
 		if why := s.Unavailable[part]; why != "" {
 			p.putRole(0, "Unavailable", st.Text(string(part)+": "+why), Warn)
 		}
+	}
+}
+
+// reason is why all is not well, and what to do next.
+func (p *page) reason(r diagnosis.Report) {
+	if !r.Healthy {
+		p.putRole(0, "Why", p.safe(r.Summary), Warn)
+	}
+	if len(r.Causes) > 0 && len(r.Causes[0].Next) > 0 {
+		p.put(0, "Next", p.st.Text(r.Causes[0].Next[0]))
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/diagnosis"
-	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/term/safetext"
 )
 
@@ -15,8 +14,12 @@ import (
 func Why(w io.Writer, r diagnosis.Report, now time.Time, st Style) error {
 	p := &page{st: st}
 	name := st.Paint(Bold, st.Text(strings.ToLower(r.Kind)+"/"+r.Name))
-	if r.Healthy {
-		p.folded(name+": ", "", p.oneLine(r.Summary), Good)
+	if len(r.Causes) == 0 {
+		role := Warn
+		if r.Healthy {
+			role = Good
+		}
+		p.folded(name+": ", "", p.oneLine(r.Summary), role)
 	}
 	for i, c := range r.Causes {
 		if i > 0 {
@@ -28,7 +31,7 @@ func Why(w io.Writer, r diagnosis.Report, now time.Time, st Style) error {
 		}
 		p.cause(head, c, i == 0, now)
 	}
-	for _, part := range []jobstatus.Part{jobstatus.PodsPart, jobstatus.EventsPart} {
+	for _, part := range diagnosis.Parts() {
 		if why := r.Unavailable[part]; why != "" {
 			p.raw(st.Paint(Warn, "unavailable: "+st.Text(string(part)+": "+why)))
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/diagnosis"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/render"
 )
 
@@ -14,7 +15,8 @@ func (c *command) jobPage(ctx context.Context, job *batchv1.Job, around *cluster
 	look := around.Snapshot(ctx, job)
 	facts := diagnosis.FactsOf(look.Snapshot, c.f.Now())
 	return page{job: &render.JobPage{
-		Job: job, Status: facts.Status, Report: diagnosis.OfJob(facts), PodsLeftOut: look.PodsLeftOut, Events: c.o.ShowEvents,
+		Job: job, Status: facts.Status, Report: diagnosis.OfJob(facts), PodsLeftOut: look.PodsLeftOut,
+		EventsLeftOut: look.EventsLeftOut, Events: c.o.ShowEvents,
 	}}
 }
 
@@ -31,7 +33,8 @@ func (c *command) cronJobPage(ctx context.Context, cronJob *batchv1.CronJob, aro
 	now := c.f.Now()
 	status := diagnosis.OfCron(cronJob, runs, now)
 	var own diagnosis.CronFacts
-	own.Status, own.CronJob, own.EventsUnavailable = status, cronJob, eventsWhy
+	own.Status, own.CronJob = status, cronJob
+	own.Unread = map[jobstatus.Part]string{jobstatus.EventsPart: eventsWhy, diagnosis.RunsPart: why}
 	for _, e := range events {
 		if e.InvolvedObject.UID == cronJob.UID {
 			own.Events = append(own.Events, e)

@@ -59,6 +59,6 @@ between versions (QuotaExceeded, Unschedulable, ImagePull, OutOfMemory …), sum
 		},
 	}
 	cmd.Flags().StringVarP(&o.Output, "output", "o", "", "Output format: json or yaml")
-	cmd.Flags().BoolVar(&o.ExitStatus, "exit-status", false, "Exit with 2 if a cause was found")
+	cmd.Flags().BoolVar(&o.ExitStatus, "exit-status", false, "Exit with 2 if a cause was found, with 1 if none was but not all could be read")
 	return cmd
 }

@@ -22,11 +22,12 @@ const (
 )
 
 // more reads what a diagnosis can use and a page does not show: the end of the logs of pods that failed, and the nodes of
-// pods that hang. What cannot be read is left out.
+// pods that hang. What may not be read is noted.
 func more(ctx context.Context, client *cluster.Client, facts *diagnosis.Facts) {
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	facts.Logs, facts.Nodes = map[string]diagnosis.Log{}, map[string]diagnosis.Node{}
+	facts.Unread = map[jobstatus.Part]string{}
 	s := facts.Status
 	if s.Outcome != jobstatus.Succeeded {
 		for _, failure := range s.Failures[:min(3, len(s.Failures))] {
@@ -35,45 +36,61 @@ func more(ctx context.Context, client *cluster.Client, facts *diagnosis.Facts) {
 			}
 			pod := failure.Pods[0]
 			wg.Go(func() {
-				if lines := tail(ctx, client, s.Namespace, pod, failure.Container, failure.Restarts > 0); len(lines) > 0 {
-					mu.Lock()
+				lines, err := tail(ctx, client, s.Namespace, pod, failure.Container, failure.Restarts > 0)
+				mu.Lock()
+				defer mu.Unlock()
+				switch {
+				case err != nil && !apierrors.IsNotFound(err):
+					facts.Unread[diagnosis.LogsPart] = unread("pods/log", err)
+				case len(lines) > 0:
 					facts.Logs[pod] = diagnosis.Log{Container: failure.Container, Lines: lines}
-					mu.Unlock()
 				}
 			})
 		}
 	}
 	for _, name := range suspects(s) {
 		wg.Go(func() {
-			if node, ok := readNode(ctx, client, name); ok {
-				mu.Lock()
+			node, known, err := readNode(ctx, client, name)
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case err != nil:
+				facts.Unread[diagnosis.NodesPart] = unread("nodes", err)
+			case known:
 				facts.Nodes[name] = node
-				mu.Unlock()
 			}
 		})
 	}
 	wg.Wait()
 }
 
+// unread words why something could not be read.
+func unread(what string, err error) string {
+	if apierrors.IsForbidden(err) {
+		return "forbidden: cannot get " + what
+	}
+	return err.Error()
+}
+
 // tail is the end of a container's log; of one that was started again, of the run before.
-func tail(ctx context.Context, client *cluster.Client, namespace, pod, container string, previous bool) []string {
+func tail(ctx context.Context, client *cluster.Client, namespace, pod, container string, previous bool) ([]string, error) {
 	lines, limit := int64(lastLines), int64(mostBytes)
 	log, err := client.OpenLog(ctx, namespace, pod, &corev1.PodLogOptions{
 		Container: container, TailLines: &lines, LimitBytes: &limit, Previous: previous,
 	})
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	defer func() { _ = log.Close() }()
 	text, err := io.ReadAll(io.LimitReader(log, mostBytes))
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	trimmed := strings.TrimRight(string(text), "\n")
 	if trimmed == "" {
-		return nil
+		return nil, nil
 	}
-	return strings.Split(trimmed, "\n")
+	return strings.Split(trimmed, "\n"), nil
 }
 
 // suspects are the nodes of pods that are stopping, or run and are not ready: few, and only those can be lost.
@@ -90,20 +107,21 @@ func suspects(s jobstatus.Status) []string {
 	return names
 }
 
-func readNode(ctx context.Context, client *cluster.Client, name string) (diagnosis.Node, bool) {
+// readNode reads how a node is; false: it does not tell.
+func readNode(ctx context.Context, client *cluster.Client, name string) (diagnosis.Node, bool, error) {
 	node, err := client.Node(ctx, name)
 	switch {
 	case apierrors.IsNotFound(err):
-		return diagnosis.Node{Gone: true, Message: "there is no such node"}, true
+		return diagnosis.Node{Gone: true, Message: "there is no such node"}, true, nil
 	case err != nil:
-		return diagnosis.Node{}, false
+		return diagnosis.Node{}, false, err
 	}
 	for _, c := range node.Status.Conditions {
 		if c.Type == corev1.NodeReady {
 			return diagnosis.Node{
 				Ready: c.Status == corev1.ConditionTrue, Since: c.LastTransitionTime.Time, Message: c.Reason + ": " + c.Message,
-			}, true
+			}, true, nil
 		}
 	}
-	return diagnosis.Node{}, false
+	return diagnosis.Node{}, false, nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/kubectl-jobx/kubectl-jobx/internal/diagnosis"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/exit"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/render"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
 )
@@ -31,10 +32,13 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 	if err := write(f, o, report); err != nil {
 		return err
 	}
-	if o.ExitStatus && !report.Healthy {
-		return exit.Silent(exit.JobFailed)
+	switch {
+	case !o.ExitStatus || report.Healthy:
+		return nil
+	case len(report.Causes) == 0: // what could have told could not be read
+		return exit.Silent(exit.Failure)
 	}
-	return nil
+	return exit.Silent(exit.JobFailed)
 }
 
 func look(ctx context.Context, f *factory.Factory, o Options, r target.Resolver) (diagnosis.Report, error) {
@@ -59,11 +63,15 @@ func ofJob(ctx context.Context, f *factory.Factory, client *cluster.Client, job 
 
 func ofCronJob(ctx context.Context, f *factory.Factory, client *cluster.Client, c *batchv1.CronJob, around *cluster.Around) (diagnosis.Report, error) {
 	runs, err := client.RunsOf(ctx, c)
-	if err != nil && cluster.Why("jobs", err) == "" {
+	unread := cluster.Why("jobs", err)
+	if err != nil && unread == "" {
 		return diagnosis.Report{}, err
 	}
 	events, unavailable := around.Events()
-	facts := diagnosis.CronFacts{Status: diagnosis.OfCron(c, runs, f.Now()), CronJob: c, EventsUnavailable: unavailable}
+	facts := diagnosis.CronFacts{
+		Status: diagnosis.OfCron(c, runs, f.Now()), CronJob: c,
+		Unread: map[jobstatus.Part]string{jobstatus.EventsPart: unavailable, diagnosis.RunsPart: unread},
+	}
 	for _, e := range events {
 		if e.InvolvedObject.UID == c.UID {
 			facts.Events = append(facts.Events, e)

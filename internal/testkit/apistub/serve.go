@@ -44,6 +44,9 @@ func parse(r *http.Request) (asked, error) {
 	if len(parts) > 1 {
 		a.name, a.verb = parts[1], "get"
 	}
+	if len(parts) > 2 {
+		a.resource += "/" + parts[2] // pods/log: there are none
+	}
 	for key := range r.URL.Query() {
 		a.query[key] = r.URL.Query().Get(key)
 	}
