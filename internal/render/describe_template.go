@@ -7,10 +7,10 @@ import (
 	"net"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // unset stands for a field that says nothing, as kubectl has it.
@@ -79,14 +79,7 @@ func (p *page) podTemplate(level int, t *corev1.PodTemplateSpec) {
 
 // placement adds what decides where the pods go.
 func (p *page) placement(level int, spec *corev1.PodSpec) {
-	for i, c := range spec.TopologySpreadConstraints {
-		label := "Topology Spread Constraints"
-		if i > 0 {
-			label = ""
-		}
-		p.put(level, label, p.st.Text(fmt.Sprintf("%s:%s when max skew %d is exceeded for selector %s",
-			c.TopologyKey, c.WhenUnsatisfiable, c.MaxSkew, selectorWords(c.LabelSelector))))
-	}
+	p.spread(level, spec.TopologySpreadConstraints)
 	if spec.PriorityClassName != "" {
 		p.text(level, "Priority Class Name", spec.PriorityClassName)
 	}
@@ -95,7 +88,28 @@ func (p *page) placement(level int, spec *corev1.PodSpec) {
 	}
 	p.labels(level, "Node-Selectors", spec.NodeSelector, "=")
 	p.tolerations(level, spec.Tolerations)
+	if g := spec.SchedulingGroup; g != nil {
+		p.title(level, "SchedulingGroup")
+		p.text(level+1, "PodGroupName", text(g.PodGroupName))
+	}
 	p.flush()
+}
+
+// spread adds the topology spread constraints, one a line.
+func (p *page) spread(level int, list []corev1.TopologySpreadConstraint) {
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b corev1.TopologySpreadConstraint) int { return cmp.Compare(a.TopologyKey, b.TopologyKey) })
+	for i, c := range list {
+		label := "Topology Spread Constraints:"
+		if i > 0 {
+			label = ""
+		}
+		words := fmt.Sprintf("%s:%s when max skew %d is exceeded", c.TopologyKey, c.WhenUnsatisfiable, c.MaxSkew)
+		if c.LabelSelector != nil {
+			words += " for selector " + metav1.FormatLabelSelector(c.LabelSelector)
+		}
+		p.block = append(p.block, pair{level, label, p.st.Text(words), Plain})
+	}
 }
 
 func (p *page) tolerations(level int, list []corev1.Toleration) {
@@ -245,80 +259,6 @@ func probeWords(probe *corev1.Probe) string {
 		return fmt.Sprintf("grpc <pod>:%d %s %s", probe.GRPC.Port, service, times)
 	}
 	return "unknown " + times
-}
-
-func (p *page) envFrom(level int, list []corev1.EnvFromSource) {
-	if len(list) == 0 {
-		return
-	}
-	p.title(level, "Environment Variables from")
-	t := Table{Indent: strings.Repeat(" ", (level+1)*levelWidth)}
-	for _, e := range list {
-		name, kind, optional := "", "", false
-		switch {
-		case e.ConfigMapRef != nil:
-			name, kind, optional = e.ConfigMapRef.Name, "ConfigMap", isTrue(e.ConfigMapRef.Optional)
-		case e.SecretRef != nil:
-			name, kind, optional = e.SecretRef.Name, "Secret", isTrue(e.SecretRef.Optional)
-		}
-		if e.Prefix != "" {
-			kind += " with prefix '" + e.Prefix + "'"
-		}
-		t.Rows = append(t.Rows, []string{p.st.Text(name), p.st.Text(kind), fmt.Sprintf("Optional: %t", optional)})
-	}
-	p.table(t)
-}
-
-func (p *page) env(level int, c *corev1.Container) {
-	if len(c.Env) == 0 {
-		p.put(level, "Environment", noneWord)
-		return
-	}
-	p.title(level, "Environment")
-	for _, e := range c.Env {
-		p.text(level+1, e.Name, envWords(e, c))
-	}
-	p.flush()
-}
-
-// envWords is a variable's value, or where it comes from; Secrets are never resolved.
-func envWords(e corev1.EnvVar, c *corev1.Container) string {
-	from := e.ValueFrom
-	switch {
-	case from == nil:
-		return e.Value
-	case from.FieldRef != nil:
-		return fmt.Sprintf(" (%s:%s)", from.FieldRef.APIVersion, from.FieldRef.FieldPath)
-	case from.ResourceFieldRef != nil:
-		return fmt.Sprintf("%s (%s)", resourceWords(from.ResourceFieldRef.Resource, c), from.ResourceFieldRef.Resource)
-	case from.SecretKeyRef != nil:
-		return fmt.Sprintf("<set to the key '%s' in secret '%s'>   Optional: %t", from.SecretKeyRef.Key, from.SecretKeyRef.Name,
-			isTrue(from.SecretKeyRef.Optional))
-	case from.ConfigMapKeyRef != nil:
-		return fmt.Sprintf("<set to the key '%s' of config map '%s'>   Optional: %t", from.ConfigMapKeyRef.Key,
-			from.ConfigMapKeyRef.Name, isTrue(from.ConfigMapKeyRef.Optional))
-	case from.FileKeyRef != nil:
-		return fmt.Sprintf("<set to the key '%s' of file '%s' in volume '%s'>", from.FileKeyRef.Key, from.FileKeyRef.Path,
-			from.FileKeyRef.VolumeName)
-	}
-	return "<unknown>"
-}
-
-// resourceWords is the quantity that limits.cpu and the like refer to, whole numbers rounded up as the kubelet does.
-func resourceWords(name string, c *corev1.Container) string {
-	list, key, _ := strings.Cut(name, ".")
-	from := c.Resources.Requests
-	if list == "limits" {
-		from = c.Resources.Limits
-	}
-	q, ok := from[corev1.ResourceName(key)]
-	switch {
-	case ok:
-		return strconv.FormatInt(q.Value(), 10)
-	case list == "limits" && (key == "cpu" || key == "memory"):
-		return "node allocatable"
-	}
-	return "0"
 }
 
 func (p *page) mounts(level int, c *corev1.Container) {

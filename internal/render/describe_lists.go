@@ -1,0 +1,82 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
+)
+
+// pods is the table of pods: all of a small Job, of a large one those that ask for a look.
+func (p *page) pods(d JobPage, now time.Time) {
+	s := d.Status
+	if why := s.Unavailable[jobstatus.PodsPart]; why != "" {
+		p.put(0, "Pods", "<"+p.st.Text(why)+">")
+		p.flush()
+		return
+	}
+	if len(s.Pods) == 0 {
+		p.put(0, "Pods", noneWord)
+		p.flush()
+		return
+	}
+	p.title(0, "Pods")
+	pods, more := s.Pods, ""
+	if len(pods) > podsOnPage {
+		matter := podsThatMatter(s)
+		pods = matter[:min(podsOnPage, len(matter))]
+		more = fmt.Sprintf("%d of %d pods are shown; kubectl jobx pods job/%s lists them all", len(pods), len(s.Pods), s.Name)
+		if d.PodsLeftOut {
+			more = fmt.Sprintf("%d of the pods are shown; kubectl jobx pods job/%s lists them all", len(pods), s.Name)
+		}
+	}
+	if len(pods) > 0 {
+		columns := ColumnsFor(pods)
+		inner := p.st
+		if inner.Width > 0 {
+			inner.Width = max(1, inner.Width-levelWidth)
+		}
+		t := PodTable(pods, columns, now, inner)
+		t.Indent = "  "
+		p.raw(t.Lines(p.st)...)
+	}
+	if more != "" {
+		p.raw("  " + p.st.Paint(Dim, p.st.Text(more)))
+	}
+}
+
+// events are those of the Job and of its pods, oldest first.
+func (p *page) events(list []jobstatus.Event, unavailable string, most int, now time.Time) {
+	switch {
+	case unavailable != "":
+		p.put(0, "Events", "<"+p.st.Text(unavailable)+">")
+		p.flush()
+		return
+	case len(list) == 0:
+		p.put(0, "Events", noneWord)
+		p.flush()
+		return
+	}
+	p.title(0, "Events")
+	t := Table{Headers: []string{"Type", "Reason", "Age", "From", "About", "Message"}, Indent: "  "}
+	if left := len(list) - most; left > 0 {
+		p.raw("  " + p.st.Paint(Dim, fmt.Sprintf("(%d older ones are left out)", left)))
+		list = list[left:]
+	}
+	for _, e := range list {
+		role := Plain
+		if e.Type == warning {
+			role = Warn
+		}
+		age := Since(e.Last, now)
+		if e.Count > 1 {
+			age += fmt.Sprintf(" (x%d over %s)", e.Count, Since(e.First, now))
+		}
+		t.Rows = append(t.Rows, []string{
+			p.st.Paint(role, p.st.Text(e.Type)), p.st.Paint(role, p.st.Text(e.Reason)), age, orNone(p.st.Text(e.From)),
+			p.st.Text(e.About), p.oneLine(strings.TrimSpace(e.Message)),
+		})
+	}
+	p.table(t)
+}
