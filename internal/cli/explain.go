@@ -16,6 +16,7 @@ import (
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/exit"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/term/safetext"
 )
 
@@ -25,6 +26,14 @@ func Explain(err error) string {
 	var coded *exit.Error
 	if errors.As(err, &coded) && coded.Err == nil {
 		return ""
+	}
+	var several target.Failures
+	if errors.As(err, &several) {
+		lines := make([]string, len(several))
+		for i, failure := range several {
+			lines[i] = Explain(failure.Err)
+		}
+		return strings.Join(lines, "\n")
 	}
 	return "error: " + explain(err)
 }

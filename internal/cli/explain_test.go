@@ -37,6 +37,8 @@ func TestExplain(t *testing.T) {
 		{"not found", &target.NotFound{Ref: target.Ref{Kind: target.Job, Name: "x"}, Namespace: "n", Nearest: target.Ref{Kind: target.Job, Name: "xy"}}, []string{`job "x" not found in namespace "n"`, "\ndid you mean job/xy?"}, ""},
 		{"ambiguous", &target.Ambiguous{Name: "x", Kinds: []target.Kind{target.Job, target.CronJob}}, []string{"both a job and a cronjob", "job/x or cronjob/x"}, ""},
 		{"a webhook's words", apierrors.NewForbidden(jobs, "x", errors.New("\x1b[2J\nerror: all is well")), []string{`\x1b[2J`}, "\nerror: all"},
+		{"several", target.Failures{{Err: errors.New("a\nb")}, {Err: apierrors.NewForbidden(jobs, "x", errors.New("\x1b[2J\nerror: all is well"))}},
+			[]string{"error: a\nb\nerror: jobs.batch", `\x1b[2J`, "kubectl auth can-i"}, "\nerror: all"},
 	} {
 		got := Explain(c.err)
 		for _, want := range c.want {

@@ -119,13 +119,16 @@ func (r Resolver) nearest(ctx context.Context, ref Ref) Ref {
 func (r Resolver) names(ctx context.Context, kind Kind) []string {
 	var names []string
 	add := func(name string) error {
+		if ValidateName(name) != nil {
+			return nil // it could not be typed, and must not be shown
+		}
 		names = append(names, name)
 		if len(names) >= nearestAmong {
 			return errEnough
 		}
 		return nil
 	}
-	all := cluster.Selection{Namespace: r.Namespace}
+	all := cluster.Selection{Namespace: r.Namespace, Lean: true}
 	var err error
 	switch kind {
 	case Job:
@@ -140,4 +143,36 @@ func (r Resolver) names(ctx context.Context, kind Kind) []string {
 		return nil // no hint is better than a second error
 	}
 	return names
+}
+
+// Failures are what went wrong with several objects of one command. Each is told as it would be alone.
+type Failures []Failure
+
+// Several returns the failures as one error; nil: there are none.
+func Several(failures []Failure) error {
+	switch len(failures) {
+	case 0:
+		return nil
+	case 1:
+		return failures[0].Err
+	}
+	return Failures(failures)
+}
+
+// Error joins what each says.
+func (f Failures) Error() string {
+	words := make([]string, len(f))
+	for i, failure := range f {
+		words[i] = failure.Err.Error()
+	}
+	return strings.Join(words, "\n")
+}
+
+// Unwrap gives errors.Is and errors.As the single errors.
+func (f Failures) Unwrap() []error {
+	all := make([]error, len(f))
+	for i, failure := range f {
+		all[i] = failure.Err
+	}
+	return all
 }

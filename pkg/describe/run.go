@@ -3,7 +3,6 @@ package describe
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -14,11 +13,9 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
-	"github.com/kubectl-jobx/kubectl-jobx/internal/exit"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/render"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
-	"github.com/kubectl-jobx/kubectl-jobx/internal/term/safetext"
 )
 
 // command is one run of the verb.
@@ -123,37 +120,20 @@ func (c *command) all(ctx context.Context, items []target.Item, failures []targe
 		})
 	}
 	wg.Wait()
-	if err := errors.Join(errs...); err != nil {
-		return err
+	var shown []page
+	for i, item := range items {
+		if errs[i] != nil {
+			failures = append(failures, target.Failure{Ref: item.Ref(), Namespace: item.Meta().Namespace, Source: item.Source, Err: errs[i]})
+			continue
+		}
+		shown = append(shown, pages[i])
 	}
-	if len(pages) > 0 {
-		if err := c.write(pages); err != nil {
+	if len(shown) > 0 {
+		if err := c.write(shown); err != nil {
 			return err
 		}
 	}
-	return c.tell(failures)
-}
-
-// tell names what could not be shown. One failure alone is the command's error, worded as errors are.
-func (c *command) tell(failures []target.Failure) error {
-	switch len(failures) {
-	case 0:
-		return nil
-	case 1:
-		return failures[0].Err
-	}
-	for _, failure := range failures {
-		for i, line := range strings.Split(failure.Err.Error(), "\n") {
-			prefix := "error: "
-			if i > 0 {
-				prefix = ""
-			}
-			if _, err := fmt.Fprintln(c.f.ErrOut, prefix+safetext.Line(line)); err != nil {
-				return err
-			}
-		}
-	}
-	return exit.Silent(exit.Failure)
+	return target.Several(failures)
 }
 
 // page is one object, ready to be shown.

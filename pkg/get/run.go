@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 
 	batchv1 "k8s.io/api/batch/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -14,7 +13,6 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/diagnosis"
-	"github.com/kubectl-jobx/kubectl-jobx/internal/exit"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/render"
@@ -66,24 +64,7 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 	if err := l.show(f, failures); err != nil {
 		return err
 	}
-	return tell(f, failures)
-}
-
-// tell names what could not be read.
-func tell(f *factory.Factory, failures []target.Failure) error {
-	if len(failures) == 0 {
-		return nil
-	}
-	if len(failures) == 1 {
-		return failures[0].Err
-	}
-	for _, failure := range failures {
-		text, _, _ := strings.Cut(failure.Err.Error(), "\n")
-		if _, err := fmt.Fprintln(f.ErrOut, "error: "+safetext.Line(text)); err != nil {
-			return err
-		}
-	}
-	return exit.Silent(exit.Failure)
+	return target.Several(failures)
 }
 
 func (l *lister) show(f *factory.Factory, failures []target.Failure) error {

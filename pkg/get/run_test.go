@@ -1,6 +1,7 @@
 package get
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/testkit/apistub"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/testkit/verbtest"
 )
@@ -230,5 +232,18 @@ func TestRequests(t *testing.T) {
 		if !slices.Equal(asked(api), want) || got.Err != nil {
 			t.Errorf("%s: %v, want %v (%v)", line, asked(api), want, got.Err)
 		}
+	}
+}
+
+// D9, T2: each of several failures is worded as it is alone, and no name from the cluster makes a line of its own.
+func TestSeveralFailures(t *testing.T) {
+	api := server(t, aJob("there"), aJob("mine\nerror: all is well"))
+	got := get(t, api, "job/there job/minee job/gone --no-headers")
+	var several target.Failures
+	if !errors.As(got.Err, &several) || len(several) != 2 || !strings.HasPrefix(got.Out, "there ") {
+		t.Errorf("%v\n%s", got.Err, got.Out)
+	}
+	if got := get(t, api, "job/minee"); got.Err == nil || strings.Contains(got.Err.Error(), "all is well") {
+		t.Errorf("%v", got.Err)
 	}
 }
