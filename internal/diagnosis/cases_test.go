@@ -5,24 +5,22 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
-	batchv1 "k8s.io/api/batch/v1"
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
 
-	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/testkit/recorded"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/testkit/schema"
 )
 
 var update = flag.Bool("update", false, "write what is found to testdata/cases/*.want.yaml")
 
-// recorded are objects of real controllers: internal/jobstatus/testdata/record.sh made them.
-const recorded = "../jobstatus/testdata/cases"
+// Objects of real controllers: internal/jobstatus/testdata/record.sh made them.
+const (
+	ofJobs   = "../jobstatus/testdata/cases"
+	ofCauses = "testdata/recorded" // with CronJobs, nodes and logs
+)
 
 // fewestCases is how many situations the data files must show at least.
 const fewestCases = 40
@@ -37,76 +35,46 @@ type expectation struct {
 }
 
 func TestRecordedCases(t *testing.T) {
-	paths, err := filepath.Glob(filepath.Join(recorded, "*.json"))
-	if err != nil || len(paths) < fewestCases {
-		t.Fatalf("%d cases, want at least %d (%v)", len(paths), fewestCases, err)
-	}
-	for _, path := range paths {
-		name := strings.TrimSuffix(filepath.Base(path), ".json")
-		t.Run(name, func(t *testing.T) {
-			about, facts := loadFacts(t, path)
-			r := OfJob(facts)
-			e := expectation{About: about, Headline: Headline(facts), Summary: r.Summary}
-			for _, c := range r.Causes {
-				e.Causes = append(e.Causes, string(c.Code)+": "+c.Summary)
-				if len(c.Next) == 0 {
-					t.Errorf("%s does not say what to do next", c.Code)
+	for _, c := range append(recorded.Load(t, ofJobs, fewestCases), recorded.Load(t, ofCauses, 0)...) {
+		t.Run(c.Name, func(t *testing.T) {
+			e := expectation{About: c.About}
+			r := report(c, &e)
+			e.Summary = r.Summary
+			for _, cause := range r.Causes {
+				e.Causes = append(e.Causes, string(cause.Code)+": "+cause.Summary)
+				if len(cause.Next) == 0 {
+					t.Errorf("%s does not say what to do next", cause.Code)
 				}
 			}
 			if text, err := json.Marshal(r); err != nil || schema.Check("why.json", text) != nil {
 				t.Error(err, schema.Check("why.json", text))
 			}
-			compare(t, filepath.Join("testdata", "cases", name+".want.yaml"), e)
+			compare(t, filepath.Join("testdata", "cases", c.Name+".want.yaml"), e)
 		})
 	}
 }
 
-// loadFacts reads a recorded case: what there was about a Job at a moment.
-func loadFacts(t *testing.T, path string) (about string, f Facts) {
-	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
+// report is what why says of a case; e gets the one line of it.
+func report(c recorded.Case, e *expectation) Report {
+	switch {
+	case c.CronJob != nil:
+		s := OfCron(c.CronJob, c.Jobs, c.Now)
+		e.Headline = s.Headline
+		return OfCronJob(CronFacts{Status: s, CronJob: c.CronJob, Events: c.Events})
+	case c.Snapshot.Job == nil:
+		r, _ := OfTraces(c.Events[0].Namespace, "work", c.Events, c.Now)
+		return r
 	}
-	var file struct {
-		About    string
-		Now      time.Time
-		Items    []json.RawMessage
-		Departed []corev1.Pod
+	f := FactsOf(c.Snapshot, c.Now)
+	e.Headline = Headline(f)
+	f.Nodes, f.Logs = map[string]Node{}, map[string]Log{}
+	for _, n := range c.Nodes {
+		f.Nodes[n.Name] = NodeOf(n)
 	}
-	decode(t, data, &file)
-	var s jobstatus.Snapshot
-	for _, raw := range file.Items {
-		var kind metav1.TypeMeta
-		var change jobstatus.Change
-		decode(t, raw, &kind)
-		switch kind.Kind {
-		case "Job":
-			change.Job = &batchv1.Job{}
-			decode(t, raw, change.Job)
-		case "Pod":
-			change.Pod = &corev1.Pod{}
-			decode(t, raw, change.Pod)
-		case "Event":
-			change.Event = &corev1.Event{}
-			decode(t, raw, change.Event)
-		default:
-			t.Fatalf("an item of kind %q", kind.Kind)
-		}
-		s.Apply(change)
+	for _, l := range c.Logs {
+		f.Logs[l.Pod] = Log{Container: l.Container, Lines: l.Lines}
 	}
-	for i := range file.Departed {
-		s.Apply(jobstatus.Change{PodDeleted: &file.Departed[i]})
-	}
-	s.Apply(jobstatus.Change{Synced: true})
-	return file.About, FactsOf(&s, file.Now)
-}
-
-func decode(t *testing.T, data []byte, into any) {
-	t.Helper()
-	if err := json.Unmarshal(data, into); err != nil {
-		t.Fatal(err)
-	}
+	return OfJob(f)
 }
 
 func compare(t *testing.T, golden string, e expectation) {

@@ -51,7 +51,7 @@ func TestCausesOfAJob(t *testing.T) {
 		says  string
 	}{
 		{"suspended", Facts{Status: base(jobstatus.Suspended), Job: &batchv1.Job{}}, Suspended, "suspended"},
-		{"kueue", Facts{Status: base(jobstatus.Suspended), Job: &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{queueLabel: "gpu"}}}}, QueueNotAdmitted, `queue "gpu"`},
+		{"kueue", Facts{Status: with(base(jobstatus.Suspended), func(s *jobstatus.Status) { s.Asked.Queue = "gpu" })}, QueueNotAdmitted, `queue "gpu"`},
 		{"managed", Facts{Status: with(base(jobstatus.Managed), func(s *jobstatus.Status) { s.Message = "x owns it" })}, ManagedElsewhere, "x owns it"},
 		{"parallelism", Facts{Status: base(jobstatus.Paused)}, ParallelismZero, "parallelism is 0"},
 		{"quota", Facts{Status: refusal(`pods "j-" is forbidden: exceeded quota: none`)}, QuotaExceeded, "quota"},
@@ -64,11 +64,11 @@ func TestCausesOfAJob(t *testing.T) {
 		{"secret volume", Facts{Status: waiting("FailedMount", `secret "x" not found`)}, MissingConfig, `secret "x"`},
 		{"volume", Facts{Status: waiting("FailedMount", "timed out")}, VolumeNotReady, "volume"},
 		{"start", Facts{Status: waiting("RunContainerError", "exec format error")}, CannotStart, "exec format error"},
-		{"deadline", Facts{Status: verdict("DeadlineExceeded"), Job: &batchv1.Job{Spec: batchv1.JobSpec{ActiveDeadlineSeconds: ptr(int64(90))}}}, DeadlineExceeded, "deadline of 90s"},
+		{"deadline", Facts{Status: with(verdict("DeadlineExceeded"), func(s *jobstatus.Status) { s.Asked.Deadline = 90 * time.Second })}, DeadlineExceeded, "deadline of 90s"},
 		{"retries", Facts{Status: verdict("BackoffLimitExceeded")}, RetriesExhausted, "backoffLimit"},
 		{"policy", Facts{Status: verdict("PodFailurePolicy")}, FailurePolicy, "PodFailurePolicy"},
 		{"indexes", Facts{Status: verdict("MaxFailedIndexesExceeded")}, IndexesFailed, "MaxFailedIndexes"},
-		{"oom", Facts{Job: &batchv1.Job{}, Status: broke(jobstatus.Failure{Container: "c", Code: 137, Reason: "OOMKilled"})}, OutOfMemory, "no limit of its own"},
+		{"oom", Facts{Status: broke(jobstatus.Failure{Container: "c", Code: 137, Reason: "OOMKilled"})}, OutOfMemory, "no limit of its own"},
 		{"evicted", Facts{Status: broke(jobstatus.Failure{Container: "c", Code: 137, Reason: "Evicted", Message: "low on memory"})}, Disrupted, "low on memory"},
 		{"crash", Facts{Status: broke(jobstatus.Failure{Container: "c", Code: 3, Reason: "Error"})}, Crashing, "1 × exit 3 in c"},
 		{"gone", Facts{Status: with(base(jobstatus.Gone), func(s *jobstatus.Status) { s.Message = "deleted" })}, Deleted, "deleted"},

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
-
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 )
 
@@ -42,7 +40,7 @@ func failureCause(failure jobstatus.Failure, f Facts) Cause {
 	c.Summary = many(failure)
 	switch c.Code {
 	case OutOfMemory:
-		c.Summary = fmt.Sprintf("%d × out of memory (OOMKilled)%s", failure.Count, limitOf(failure.Container, f))
+		c.Summary = fmt.Sprintf("%d × out of memory (OOMKilled)%s", failure.Count, limitOf(failure))
 		c.Next = append(c.Next, "raise resources.limits.memory in the manifest and run the Job again")
 	case Disrupted:
 		c.Summary = fmt.Sprintf("%d × ended from outside: %s", failure.Count, join(failure.Reason, failure.Message))
@@ -72,20 +70,12 @@ func failureCode(failure jobstatus.Failure) Code {
 	return Crashing
 }
 
-// limitOf is the memory limit of a container, in words.
-func limitOf(container string, f Facts) string {
-	if f.Job == nil {
-		return ""
+// limitOf is the memory limit of a container that had too little, in words.
+func limitOf(failure jobstatus.Failure) string {
+	if failure.Memory == "" {
+		return ": there is no limit of its own, so the node's memory was used up"
 	}
-	spec := &f.Job.Spec.Template.Spec
-	for _, list := range [][]corev1.Container{spec.InitContainers, spec.Containers} {
-		for _, c := range list {
-			if q, ok := c.Resources.Limits[corev1.ResourceMemory]; ok && c.Name == container {
-				return fmt.Sprintf(": container %q may use %s", container, q.String())
-			}
-		}
-	}
-	return ": there is no limit of its own, so the node's memory was used up"
+	return fmt.Sprintf(": container %q may use %s", failure.Container, failure.Memory)
 }
 
 func endOf(s jobstatus.Status, name string) time.Time {

@@ -7,11 +7,13 @@ import (
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 )
 
-// Facts is what is known of a Job. All but Status may be missing: what cannot be told then is left out.
+// Facts is what is known of a Job. All but Status may be missing: some of the evidence is then left out, the causes and
+// their summaries are the same.
 type Facts struct {
 	Status jobstatus.Status
 	Job    *batchv1.Job
@@ -33,6 +35,16 @@ type Node struct {
 	Ready   bool
 	Since   time.Time
 	Message string
+}
+
+// NodeOf is how a node is.
+func NodeOf(n *corev1.Node) Node {
+	for _, c := range n.Status.Conditions {
+		if c.Type == corev1.NodeReady {
+			return Node{Ready: c.Status == corev1.ConditionTrue, Since: c.LastTransitionTime.Time, Message: join(c.Reason, c.Message)}
+		}
+	}
+	return Node{Ready: true} // it does not tell
 }
 
 // Log is the end of one container's log.
@@ -116,8 +128,8 @@ func verdict(f Facts) string {
 	switch verdictCode(s.Reason) {
 	case DeadlineExceeded:
 		deadline := "its deadline"
-		if f.Job != nil && f.Job.Spec.ActiveDeadlineSeconds != nil {
-			deadline += " of " + short(time.Duration(*f.Job.Spec.ActiveDeadlineSeconds)*time.Second)
+		if s.Asked.Deadline > 0 {
+			deadline += " of " + short(s.Asked.Deadline)
 		}
 		what = fmt.Sprintf("%s (activeDeadlineSeconds) passed with %d of %s done", deadline, s.Counts.Succeeded, wanted(s))
 	case RetriesExhausted:
@@ -208,9 +220,6 @@ func held(f Facts) []Cause {
 	}
 }
 
-// queueLabel is how a Job names the Kueue queue that is to admit it.
-const queueLabel = "kueue.x-k8s.io/queue-name"
-
 func suspended(f Facts) []Cause {
 	s := f.Status
 	c := Cause{
@@ -218,13 +227,10 @@ func suspended(f Facts) []Cause {
 		Evidence: []Evidence{{Source: "condition Suspended", Text: join(s.Reason, s.Message), At: s.Since}},
 		Next:     []string{jobx(s, "resume", "")},
 	}
-	if f.Job == nil {
-		return []Cause{c}
-	}
-	if queue := f.Job.Labels[queueLabel]; queue != "" {
+	if queue := s.Asked.Queue; queue != "" {
 		c.Code = QueueNotAdmitted
 		c.Summary = fmt.Sprintf("Kueue has not admitted it: it waits in the queue %q", queue)
-		c.Evidence = append(c.Evidence, Evidence{Source: "label " + queueLabel, Text: queue})
+		c.Evidence = append(c.Evidence, Evidence{Source: "label " + jobstatus.QueueLabel, Text: queue})
 		c.Next = []string{"kubectl get workloads -n " + s.Namespace, fmt.Sprintf("kubectl describe localqueue %s -n %s", queue, s.Namespace)}
 	}
 	c.blame(f.Job, "f:suspend")
@@ -267,10 +273,7 @@ func refused(f Facts) []Cause {
 		c.Summary = "its pods are over quota: " + after(o.Message, "exceeded quota: ", "failed quota: ")
 		c.Next = []string{"kubectl describe quota -n " + s.Namespace}
 	case NoServiceAccount:
-		name := "default"
-		if f.Job != nil {
-			name = cmp.Or(f.Job.Spec.Template.Spec.ServiceAccountName, name)
-		}
+		name := cmp.Or(s.Asked.ServiceAccount, "default")
 		c.Summary = fmt.Sprintf("there is no service account %q: its pods are refused", name)
 		c.Next = []string{fmt.Sprintf("kubectl create serviceaccount %s -n %s", name, s.Namespace)}
 	case WebhookRefused:

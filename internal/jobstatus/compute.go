@@ -73,6 +73,10 @@ func (v *view) identity() Status {
 		AsOf: v.now, Namespace: v.job.Namespace, Name: v.job.Name, UID: v.job.UID, Kind: kindOf(v.job),
 		Parallelism: parallelismOf(v.job), Completions: spec.Completions,
 		BackoffLimit: or(spec.BackoffLimit, defaultBackoffLimit), Created: v.job.CreationTimestamp.Time,
+		Asked: Asked{
+			ServiceAccount: spec.Template.Spec.ServiceAccountName, Queue: v.job.Labels[QueueLabel],
+			Deadline: time.Duration(or(spec.ActiveDeadlineSeconds, 0)) * time.Second,
+		},
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	corev1 "k8s.io/api/core/v1"
 )
 
 // namesInDigest is how many pods a group of failures names.
@@ -79,7 +81,23 @@ func (v *view) failures() []Failure {
 			}
 		}
 	}
+	for _, g := range groups {
+		g.Memory = v.memoryLimit(g.Container)
+	}
 	return sorted(groups)
+}
+
+// memoryLimit is how much memory a container may use; empty: no limit is set.
+func (v *view) memoryLimit(name string) string {
+	spec := &v.job.Spec.Template.Spec
+	for _, list := range [][]corev1.Container{spec.InitContainers, spec.Containers} {
+		for i := range list {
+			if q, ok := list[i].Resources.Limits[corev1.ResourceMemory]; ok && list[i].Name == name {
+				return q.String()
+			}
+		}
+	}
+	return ""
 }
 
 func sorted(groups map[digestKey]*group) []Failure {

@@ -53,6 +53,17 @@ type Status struct {
 	Events   []Event   `json:"events,omitempty"`   // about the Job and its pods, oldest first, repeats folded
 	// Unavailable names the parts that could not be read (RBAC) and why: "pods", "events".
 	Unavailable map[Part]string `json:"unavailable,omitempty"`
+	Asked       Asked           `json:"-"`
+}
+
+// QueueLabel is how a Job names the Kueue queue that is to admit it.
+const QueueLabel = "kueue.x-k8s.io/queue-name"
+
+// Asked is what of the Job itself the words about its status need, so that they are the same wherever the status goes.
+type Asked struct {
+	ServiceAccount string        // of its pods; empty: the default
+	Queue          string        // the Kueue queue that is to admit it; empty: none
+	Deadline       time.Duration // activeDeadlineSeconds; 0: none
 }
 
 // Part is something a feed reads besides the Job.
@@ -187,6 +198,7 @@ type Failure struct {
 	Message   string   `json:"message,omitempty"`  // of the newest
 	Restarts  int32    `json:"restarts,omitempty"` // container restarts of these pods (restartPolicy OnFailure)
 	Pods      []string `json:"pods,omitempty"`     // a few names, newest first
+	Memory    string   `json:"-"`                  // the container's memory limit; empty: it has none
 }
 
 // Event is an event about the Job or one of its pods, repeats folded.

@@ -3,6 +3,7 @@ package render
 import (
 	"time"
 
+	"github.com/kubectl-jobx/kubectl-jobx/internal/diagnosis"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/term/safetext"
 )
@@ -67,33 +68,28 @@ func why(s jobstatus.Status, st Style) []string {
 	return lines
 }
 
-// trouble is why all is not well, and how much it weighs. The failures have lines of their own, the back-off its clock.
+// trouble is why all is not well, in the words of every verb, and how much it weighs. The failures and the back-off have
+// lines of their own.
 func trouble(s jobstatus.Status, st Style) (Role, string) {
-	if s.Obstacle != nil {
-		return Warn, obstacle(*s.Obstacle, st)
+	report := diagnosis.OfJob(diagnosis.Facts{Status: s})
+	if len(report.Causes) > 0 {
+		switch report.Causes[0].Code {
+		case diagnosis.Crashing, diagnosis.OutOfMemory, diagnosis.Disrupted, diagnosis.BackingOff:
+			return Plain, ""
+		}
+		return stateRoleOf(s), st.Text(report.Summary)
 	}
 	switch s.State {
-	case jobstatus.Complete, jobstatus.SuccessCriteriaMet, jobstatus.BackingOff, jobstatus.Unknown:
-		return Plain, ""
-	case jobstatus.Running:
-		if s.Reason == "CrashLoopBackOff" {
-			return Warn, reasonAndMessage(s.Reason, s.Message, st)
-		}
-		return Plain, ""
 	case jobstatus.Draining, jobstatus.Finishing, jobstatus.Pending:
 		return Dim, st.Text(s.Message)
-	case jobstatus.Suspended, jobstatus.Paused, jobstatus.Managed, jobstatus.Terminating, jobstatus.Gone, jobstatus.Replaced:
-		return stateRole(s), st.Text(s.Message)
-	case jobstatus.Failed, jobstatus.FailureTarget, jobstatus.Blocked:
 	}
-	return stateRole(s), reasonAndMessage(s.Reason, s.Message, st)
+	return Plain, ""
 }
 
-// obstacle is what keeps a Job from going on, with the number of pods that it holds.
-func obstacle(o jobstatus.Obstacle, st Style) string {
-	text := reasonAndMessage(o.Reason, o.Message, st)
-	if o.Pods > 1 {
-		text = plural(o.Pods, "pod") + ": " + text
+// stateRoleOf is the weight of what keeps a Job from being well: that of its state, unless that looks well.
+func stateRoleOf(s jobstatus.Status) Role {
+	if role := stateRole(s); role == Bad {
+		return role
 	}
-	return text
+	return Warn
 }

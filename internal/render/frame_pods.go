@@ -29,9 +29,10 @@ func podPart(s jobstatus.Status, now time.Time, r *room, st Style, o FrameOption
 		return nil
 	}
 	table := Table{}
+	_, told := trouble(s, st)
 	for _, p := range shown {
 		pod := *p
-		if pod.Message == s.Message || s.Obstacle != nil && pod.Message == s.Obstacle.Message {
+		if strings.Contains(told, st.Text(pod.Message)) {
 			pod.Message = "" // told at the top
 		}
 		table.Rows = append(table.Rows, podRow(&pod, now, st))

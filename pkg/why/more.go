@@ -50,15 +50,14 @@ func more(ctx context.Context, client *cluster.Client, facts *diagnosis.Facts) {
 	}
 	for _, name := range suspects(s) {
 		wg.Go(func() {
-			node, known, err := readNode(ctx, client, name)
+			node, err := readNode(ctx, client, name)
 			mu.Lock()
 			defer mu.Unlock()
-			switch {
-			case err != nil:
+			if err != nil {
 				facts.Unread[diagnosis.NodesPart] = unread("nodes", err)
-			case known:
-				facts.Nodes[name] = node
+				return
 			}
+			facts.Nodes[name] = node
 		})
 	}
 	wg.Wait()
@@ -107,21 +106,13 @@ func suspects(s jobstatus.Status) []string {
 	return names
 }
 
-// readNode reads how a node is; false: it does not tell.
-func readNode(ctx context.Context, client *cluster.Client, name string) (diagnosis.Node, bool, error) {
+func readNode(ctx context.Context, client *cluster.Client, name string) (diagnosis.Node, error) {
 	node, err := client.Node(ctx, name)
 	switch {
 	case apierrors.IsNotFound(err):
-		return diagnosis.Node{Gone: true, Message: "there is no such node"}, true, nil
+		return diagnosis.Node{Gone: true, Message: "there is no such node"}, nil
 	case err != nil:
-		return diagnosis.Node{}, false, err
+		return diagnosis.Node{}, err
 	}
-	for _, c := range node.Status.Conditions {
-		if c.Type == corev1.NodeReady {
-			return diagnosis.Node{
-				Ready: c.Status == corev1.ConditionTrue, Since: c.LastTransitionTime.Time, Message: c.Reason + ": " + c.Message,
-			}, true, nil
-		}
-	}
-	return diagnosis.Node{}, false, nil
+	return diagnosis.NodeOf(node), nil
 }
