@@ -11,6 +11,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/schedule"
 )
 
 // CronFacts is what is known of a CronJob.
@@ -73,13 +74,25 @@ func unreadable(f CronFacts) []Cause {
 	field := `{"spec":{"schedule":"0 * * * *"}}`
 	if strings.HasPrefix(s.Problem, "unknown time zone") {
 		c.Code, field = UnknownTimeZone, `{"spec":{"timeZone":"Etc/UTC"}}`
-		if z := f.CronJob.Spec.TimeZone; z != nil {
+		_, rest, own := schedule.ZoneInText(s.Schedule)
+		switch z := f.CronJob.Spec.TimeZone; {
+		case own: // it comes before spec.timeZone, which it has to give way to
+			field = fmt.Sprintf(`{"spec":{"schedule":%q,"timeZone":"Etc/UTC"}}`, readable(rest))
+		case z != nil:
 			c.Evidence = []Evidence{{Source: "spec.timeZone", Text: *z}}
 		}
 	}
 	c.Evidence = append(c.Evidence, f.events("UnknownTimeZone", "UnparseableSchedule", "UnParseableCronJobSchedule", "InvalidSchedule")...)
 	c.Next = []string{fmt.Sprintf("kubectl patch cronjob %s -n %s -p '%s'", s.Name, s.Namespace, field)}
 	return []Cause{c}
+}
+
+// readable is a schedule, or one that can be read where this cannot: it becomes part of a command.
+func readable(text string) string {
+	if _, err := schedule.Of(&batchv1.CronJob{Spec: batchv1.CronJobSpec{Schedule: text}}); err != nil {
+		return "0 * * * *"
+	}
+	return text
 }
 
 func cronSuspended(f CronFacts) []Cause {
@@ -126,9 +139,17 @@ func refusedRuns(f CronFacts) []Cause {
 	if len(events) == 0 || !events[0].At.After(s.Last) || s.Suspend {
 		return nil
 	}
+	next := fmt.Sprintf("kubectl jobx describe cronjob/%s -n %s", s.Name, s.Namespace)
+	switch refusalCode(events[0].Text) {
+	case QuotaExceeded:
+		next = "kubectl describe quota -n " + s.Namespace
+	case WebhookRefused:
+		next = admissionCommand
+	default:
+	}
 	return []Cause{{
 		Code: CannotCreateRuns, Summary: "its runs cannot be created: " + events[0].Text, Since: events[0].At, Evidence: events,
-		Next: []string{"kubectl describe quota -n " + s.Namespace},
+		Next: []string{next},
 	}}
 }
 
@@ -140,7 +161,7 @@ func blocked(f CronFacts) []Cause {
 	}
 	run := f.CronJob.Status.Active[0].Name
 	c := Cause{
-		Code: BlockedByRun, Since: s.LatestMissed, Evidence: f.events("JobAlreadyActive"),
+		Code: BlockedByRun, Evidence: f.events("JobAlreadyActive"),
 		Next: []string{fmt.Sprintf("kubectl jobx why job/%s -n %s", run, s.Namespace)},
 	}
 	for _, r := range s.Runs {
@@ -148,10 +169,17 @@ func blocked(f CronFacts) []Cause {
 			c.Since = r.Start
 		}
 	}
-	c.Summary = fmt.Sprintf("it waits for its run %q, active for %s: concurrencyPolicy Forbid starts no second one beside it",
-		run, short(s.AsOf.Sub(c.Since)))
+	since := "" // unknown where the run cannot be read
+	if !c.Since.IsZero() {
+		since = ", active for " + short(s.AsOf.Sub(c.Since))
+	}
+	c.Summary = fmt.Sprintf("it waits for its run %q%s: concurrencyPolicy Forbid starts no second one beside it", run, since)
 	return []Cause{c}
 }
+
+// leastDeadline is the startingDeadlineSeconds from which on a controller that works notices every slot in time: it looked
+// every ten seconds of old, and its queue may be that late now.
+const leastDeadline = 10
 
 // missed are slots that passed without a run, and not because another was active.
 func missed(f CronFacts) []Cause {
@@ -161,8 +189,7 @@ func missed(f CronFacts) []Cause {
 	switch {
 	case s.Suspend || s.State == Broken || s.Active > 0 && s.Policy == string(batchv1.ForbidConcurrent):
 		return nil
-	case limit != nil && *limit < 10:
-		// The controller looks every ten seconds: CronJobControllerConfiguration of old, and the queue's delay now.
+	case limit != nil && *limit < leastDeadline && (s.Missed > 0 || len(events) > 0 && events[0].At.After(s.Last)):
 		return []Cause{{
 			Code:     MissedDeadline,
 			Summary:  fmt.Sprintf("startingDeadlineSeconds %d is less than the controller may need to notice a slot", *limit),

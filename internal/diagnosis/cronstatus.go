@@ -116,7 +116,8 @@ func (s *CronStatus) plan(c *batchv1.CronJob, plan schedule.Schedule) {
 	if since.IsZero() {
 		since = s.Created
 	}
-	if limit := c.Spec.StartingDeadlineSeconds; limit != nil {
+	// Within a deadline that is too short for the controller no slot would ever count as missed.
+	if limit := c.Spec.StartingDeadlineSeconds; limit != nil && *limit >= leastDeadline {
 		if earliest := s.AsOf.Add(-time.Duration(*limit) * time.Second); earliest.After(since) {
 			since = earliest
 		}

@@ -134,23 +134,44 @@ func TestCausesOfACronJob(t *testing.T) {
 		cron   *batchv1.CronJob
 		runs   []*batchv1.Job
 		events []*corev1.Event
-		want   Code // empty: healthy
+		want   Code   // empty: healthy
+		says   string // the summary, or what to do next
 	}{
-		{"well", base(func(*batchv1.CronJob) {}), nil, nil, ""},
-		{"suspended", base(func(c *batchv1.CronJob) { c.Spec.Suspend = ptr(true) }), nil, nil, CronSuspended},
-		{"zone", base(func(c *batchv1.CronJob) { c.Spec.TimeZone = ptr("Mars/Olympus") }), nil, nil, UnknownTimeZone},
-		{"schedule", base(func(c *batchv1.CronJob) { c.Spec.Schedule = "never" }), nil, nil, BadSchedule},
-		{"name", base(func(c *batchv1.CronJob) { c.Name = strings.Repeat("x", 53) }), nil, nil, NameTooLong},
+		{"well", base(func(*batchv1.CronJob) {}), nil, nil, "", "nothing is wrong: the next run is in 12h"},
+		{"suspended", base(func(c *batchv1.CronJob) { c.Spec.Suspend = ptr(true) }), nil, nil, CronSuspended, "suspended"},
+		{"zone", base(func(c *batchv1.CronJob) { c.Spec.TimeZone = ptr("Mars/Olympus") }), nil, nil, UnknownTimeZone, `-p '{"spec":{"timeZone":"Etc/UTC"}}'`},
+		{"zone in the schedule", base(func(c *batchv1.CronJob) { c.Spec.Schedule = "CRON_TZ=Mars/Olympus 5 4 * * *" }), nil, nil, UnknownTimeZone,
+			`-p '{"spec":{"schedule":"5 4 * * *","timeZone":"Etc/UTC"}}'`},
+		{"zone and no schedule", base(func(c *batchv1.CronJob) { c.Spec.Schedule = "TZ=Mars/Olympus '; rm -r ~; '" }), nil, nil, UnknownTimeZone,
+			`-p '{"spec":{"schedule":"0 * * * *","timeZone":"Etc/UTC"}}'`},
+		{"schedule", base(func(c *batchv1.CronJob) { c.Spec.Schedule = "never" }), nil, nil, BadSchedule, "cannot be read"},
+		{"name", base(func(c *batchv1.CronJob) { c.Name = strings.Repeat("x", 53) }), nil, nil, NameTooLong, "53 characters"},
 		{"blocked", base(func(c *batchv1.CronJob) {
 			c.Spec.Schedule, c.Spec.ConcurrencyPolicy = "0 * * * *", batchv1.ForbidConcurrent
 			c.Status.Active = []corev1.ObjectReference{{Name: "c-1"}}
-		}), nil, nil, BlockedByRun},
-		{"missed", base(func(*batchv1.CronJob) {}), nil, []*corev1.Event{missedEvent}, MissedDeadline},
-		{"deadline too short", base(func(c *batchv1.CronJob) { c.Spec.StartingDeadlineSeconds = ptr(int64(5)) }), nil, nil, MissedDeadline},
-		{"quiet", base(func(c *batchv1.CronJob) { c.Status.LastScheduleTime = hours(60) }), nil, nil, ControllerIsQuiet},
-		{"refused", base(func(*batchv1.CronJob) {}), nil, []*corev1.Event{{Reason: "FailedCreate", Message: "no", LastTimestamp: *hours(1)}}, CannotCreateRuns},
-		{"failed", base(func(*batchv1.CronJob) {}), []*batchv1.Job{failedRun}, nil, LastRunFailed},
-		{"never again", base(func(c *batchv1.CronJob) { c.Spec.Schedule = "0 0 30 2 *" }), nil, nil, NoSlotLeft},
+		}), nil, nil, BlockedByRun, `it waits for its run "c-1": concurrencyPolicy`},
+		{"blocked by a run that is read", base(func(c *batchv1.CronJob) {
+			c.Spec.Schedule, c.Spec.ConcurrencyPolicy = "0 * * * *", batchv1.ForbidConcurrent
+			c.Status.Active = []corev1.ObjectReference{{Name: "c-2"}}
+		}), []*batchv1.Job{{ObjectMeta: metav1.ObjectMeta{Name: "c-2"}, Status: batchv1.JobStatus{StartTime: hours(12), Active: 1}}}, nil,
+			BlockedByRun, `"c-2", active for 12h`},
+		{"missed", base(func(*batchv1.CronJob) {}), nil, []*corev1.Event{missedEvent}, MissedDeadline, "Missed scheduled time"},
+		{"a short deadline that was met", base(func(c *batchv1.CronJob) { c.Spec.StartingDeadlineSeconds = ptr(int64(5)) }), nil, nil, "", "nothing is wrong"},
+		{"a short deadline and a slot without a run", base(func(c *batchv1.CronJob) {
+			c.Spec.StartingDeadlineSeconds, c.Status.LastScheduleTime = ptr(int64(5)), hours(40)
+		}), nil, nil, MissedDeadline, "startingDeadlineSeconds 5 is less"},
+		{"a short deadline and an event", base(func(c *batchv1.CronJob) { c.Spec.StartingDeadlineSeconds = ptr(int64(5)) }), nil,
+			[]*corev1.Event{missedEvent}, MissedDeadline, "startingDeadlineSeconds 5 is less"},
+		{"quiet", base(func(c *batchv1.CronJob) { c.Status.LastScheduleTime = hours(60) }), nil, nil, ControllerIsQuiet, "2 slots passed"},
+		{"refused", base(func(*batchv1.CronJob) {}), nil, []*corev1.Event{{Reason: "FailedCreate", Message: "no", LastTimestamp: *hours(1)}}, CannotCreateRuns, "kubectl jobx describe cronjob/c"},
+		{"refused by a quota", base(func(*batchv1.CronJob) {}), nil, []*corev1.Event{{
+			Reason: "FailedCreate", Message: "exceeded quota: q", LastTimestamp: *hours(1),
+		}}, CannotCreateRuns, "kubectl describe quota"},
+		{"refused at admission", base(func(*batchv1.CronJob) {}), nil, []*corev1.Event{{
+			Reason: "FailedCreate", Message: `admission webhook "x" denied the request`, LastTimestamp: *hours(1),
+		}}, CannotCreateRuns, "validatingwebhookconfigurations"},
+		{"failed", base(func(*batchv1.CronJob) {}), []*batchv1.Job{failedRun}, nil, LastRunFailed, "c-1"},
+		{"never again", base(func(c *batchv1.CronJob) { c.Spec.Schedule = "0 0 30 2 *" }), nil, nil, NoSlotLeft, "no slot left"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			status := OfCron(c.cron, c.runs, now)
@@ -171,6 +192,8 @@ func TestCausesOfACronJob(t *testing.T) {
 				t.Errorf("want none, got %+v", r.Causes)
 			case c.want != "" && (len(r.Causes) == 0 || r.Causes[0].Code != c.want):
 				t.Errorf("want %s, got %+v", c.want, r)
+			case c.want == "" && !strings.Contains(r.Summary, c.says), c.want != "" && !strings.Contains(r.Summary+strings.Join(r.Causes[0].Next, "\n"), c.says):
+				t.Errorf("want …%s…, got %+v", c.says, r)
 			}
 		})
 	}

@@ -278,13 +278,16 @@ func refused(f Facts) []Cause {
 		c.Next = []string{fmt.Sprintf("kubectl create serviceaccount %s -n %s", name, s.Namespace)}
 	case WebhookRefused:
 		c.Summary = "its pods are refused at admission: " + after(o.Message, " is forbidden: ", "Error creating: ")
-		c.Next = []string{"kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations,validatingadmissionpolicies"}
+		c.Next = []string{admissionCommand}
 	default:
 		c.Summary = "its pods cannot be created: " + after(o.Message, "Error creating: ")
 		c.Next = []string{jobx(s, "describe", "")}
 	}
 	return []Cause{c}
 }
+
+// admissionCommand lists what can refuse an object at admission.
+const admissionCommand = "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations,validatingadmissionpolicies"
 
 // after is what a message says after the first of the words that is in it: what comes before says again that pods are
 // refused.

@@ -76,14 +76,16 @@ func trouble(s jobstatus.Status, st Style) (Role, string) {
 		switch report.Causes[0].Code {
 		case diagnosis.Crashing, diagnosis.OutOfMemory, diagnosis.Disrupted, diagnosis.BackingOff:
 			return Plain, ""
+		default:
+			return stateRoleOf(s), st.Text(report.Summary)
 		}
-		return stateRoleOf(s), st.Text(report.Summary)
 	}
 	switch s.State {
 	case jobstatus.Draining, jobstatus.Finishing, jobstatus.Pending:
 		return Dim, st.Text(s.Message)
+	default:
+		return Plain, ""
 	}
-	return Plain, ""
 }
 
 // stateRoleOf is the weight of what keeps a Job from being well: that of its state, unless that looks well.

@@ -50,7 +50,7 @@ func Of(c *batchv1.CronJob) (Schedule, error) {
 		s.base = last.Time
 	}
 	text := s.Text
-	switch zone, rest, own := zoneInText(text); {
+	switch zone, rest, own := ZoneInText(text); {
 	case own:
 		// The API refuses this in new objects and the controller honours it in old ones.
 		loc, err := location(zone)
@@ -86,8 +86,8 @@ func parse(text string) (slots cron.Schedule, err error) {
 	return cron.ParseStandard(text)
 }
 
-// zoneInText splits "TZ=Asia/Tokyo 0 4 * * *".
-func zoneInText(text string) (zone, rest string, ok bool) {
+// ZoneInText splits "TZ=Asia/Tokyo 0 4 * * *"; false: the text names no zone.
+func ZoneInText(text string) (zone, rest string, ok bool) {
 	for _, prefix := range []string{"CRON_TZ=", "TZ="} {
 		if after, found := strings.CutPrefix(text, prefix); found {
 			zone, rest, _ = strings.Cut(after, " ")

@@ -10,7 +10,7 @@ import (
 // more than a few words can.
 func (s Schedule) Words() string {
 	text := strings.TrimSpace(s.Text)
-	if _, rest, ok := zoneInText(text); ok {
+	if _, rest, ok := ZoneInText(text); ok {
 		text = rest
 	}
 	if after, ok := strings.CutPrefix(text, "@every "); ok {
