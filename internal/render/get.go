@@ -38,43 +38,57 @@ func NewJobRow(job *batchv1.Job, s jobstatus.Status) JobRow {
 // ListColumns says which columns a list has beside its usual ones.
 type ListColumns struct{ Namespace, Wide bool }
 
-// miniBar is the width of the bar beside COMPLETIONS.
-const miniBar = 6
+// miniBar is the width of the bar beside COMPLETIONS, which terminals have room for from a width on.
+const (
+	miniBar     = 6
+	roomForBars = 100
+)
+
+// reasonRoom is how much of REASON is worth more than what makes room for it.
+const reasonRoom = 36
 
 // JobTable is Jobs as a table.
 func JobTable(rows []JobRow, c ListColumns, now time.Time, st Style) Table {
-	t := Table{Headers: []string{"NAME", "STATUS", "COMPLETIONS", "DURATION", "AGE"}}
-	if c.Wide {
-		t.Headers = append(t.Headers, "ACTIVE", "SUCCEEDED", "FAILED", "OWNER", "IMAGES")
-	}
-	t.Headers = append(t.Headers, "REASON")
-	if c.Namespace {
-		t.Headers = append([]string{"NAMESPACE"}, t.Headers...)
-	}
+	t := Table{Headers: c.jobHeaders()}
 	t.Rows = make([][]string, 0, len(rows))
 	for _, r := range rows {
-		row := jobCells(st.Text(r.Status.Name), r, now, st)
-		if c.Wide {
-			n := r.Status.Counts
-			row = append(row, fmt.Sprint(n.Active), fmt.Sprint(n.Succeeded), fmt.Sprint(n.Failed), orNone(st.Text(r.Owner)),
-				orNone(st.Text(r.Images)))
-		}
-		row = append(row, st.Text(r.Headline))
+		row := jobCells(st.Text(r.Status.Name), r, c, now, st)
 		if c.Namespace {
 			row = append([]string{st.Text(r.Status.Namespace)}, row...)
 		}
 		t.Rows = append(t.Rows, row)
 	}
+	if !c.Wide {
+		t.Yields, t.LastRoom = []string{"DURATION", "AGE"}, reasonRoom
+	}
 	return t
 }
 
-func jobCells(name string, r JobRow, now time.Time, st Style) []string {
+func (c ListColumns) jobHeaders() []string {
+	headers := []string{"NAME", "STATUS", "COMPLETIONS", "DURATION", "AGE"}
+	if c.Wide {
+		headers = append(headers, "ACTIVE", "SUCCEEDED", "FAILED", "OWNER", "IMAGES")
+	}
+	headers = append(headers, "REASON")
+	if c.Namespace {
+		headers = append([]string{"NAMESPACE"}, headers...)
+	}
+	return headers
+}
+
+func jobCells(name string, r JobRow, c ListColumns, now time.Time, st Style) []string {
 	s := r.Status
 	took := none
 	if !s.Start.IsZero() {
 		took = Duration(s.Duration)
 	}
-	return []string{name, st.Paint(stateRole(s), string(s.State)), completions(s, st), took, Since(s.Created, now)}
+	cells := []string{name, st.Paint(stateRole(s), string(s.State)), completions(s, st), took, Since(s.Created, now)}
+	if c.Wide {
+		n := s.Counts
+		cells = append(cells, fmt.Sprint(n.Active), fmt.Sprint(n.Succeeded), fmt.Sprint(n.Failed), orNone(st.Text(r.Owner)),
+			orNone(st.Text(r.Images)))
+	}
+	return append(cells, st.Text(r.Headline))
 }
 
 // completions is done/total with a small bar on a terminal. As in kubectl a work queue is "1/1 of 3" after its first
@@ -88,7 +102,7 @@ func completions(s jobstatus.Status, st Style) string {
 	case s.Completions != nil:
 		text = fmt.Sprintf("%d/%d", s.Counts.Succeeded, *s.Completions)
 	}
-	if st.Width <= 0 || !known {
+	if st.Width < roomForBars || !known {
 		return text
 	}
 	role := Good
@@ -119,6 +133,10 @@ func CronJobTable(list []diagnosis.CronStatus, c ListColumns, now time.Time, st 
 			row = append([]string{st.Text(s.Namespace)}, row...)
 		}
 		t.Rows = append(t.Rows, row)
+	}
+	if !c.Wide {
+		// REASON says of itself that one is suspended.
+		t.Yields, t.LastRoom = []string{"SUSPEND", "ACTIVE", "LAST", "TIMEZONE", "LAST OK"}, reasonRoom
 	}
 	return t
 }
@@ -162,9 +180,9 @@ type Branch struct {
 
 // Tree is CronJobs with their runs below them, and the Jobs that stand alone.
 func Tree(branches []Branch, alone []JobRow, c ListColumns, now time.Time, st Style) Table {
-	t := Table{Headers: []string{"NAME", "STATUS", "COMPLETIONS", "DURATION", "AGE", "REASON"}}
-	if c.Namespace {
-		t.Headers = append([]string{"NAMESPACE"}, t.Headers...)
+	t := Table{Headers: c.jobHeaders()}
+	if !c.Wide {
+		t.Yields, t.LastRoom = []string{"DURATION", "AGE"}, reasonRoom
 	}
 	add := func(namespace string, cells []string) {
 		if c.Namespace {
@@ -173,24 +191,30 @@ func Tree(branches []Branch, alone []JobRow, c ListColumns, now time.Time, st St
 		t.Rows = append(t.Rows, cells)
 	}
 	for _, b := range branches {
-		s := b.CronJob
-		state := string(s.State)
-		if len(s.Next) > 0 {
-			state += ", " + nextRun(s, now)
-		}
-		add(s.Namespace, []string{
-			st.Text("cronjob/" + s.Name), st.Paint(cronRole(s), state), st.Text(s.Schedule), "", Since(s.Created, now), st.Text(s.Headline),
-		})
+		add(b.CronJob.Namespace, trunk(b.CronJob, c, now, st))
 		for i, r := range b.Runs {
 			sign := st.either("├─ ", "|- ")
 			if i == len(b.Runs)-1 {
 				sign = st.either("└─ ", "`- ")
 			}
-			add(s.Namespace, append(jobCells(sign+st.Text("job/"+r.Status.Name), r, now, st), st.Text(r.Headline)))
+			add(b.CronJob.Namespace, jobCells(sign+st.Text("job/"+r.Status.Name), r, c, now, st))
 		}
 	}
 	for _, r := range alone {
-		add(r.Status.Namespace, append(jobCells(st.Text("job/"+r.Status.Name), r, now, st), st.Text(r.Headline)))
+		add(r.Status.Namespace, jobCells(st.Text("job/"+r.Status.Name), r, c, now, st))
 	}
 	return t
+}
+
+// trunk is the row of a CronJob above its runs.
+func trunk(s diagnosis.CronStatus, c ListColumns, now time.Time, st Style) []string {
+	state := string(s.State)
+	if len(s.Next) > 0 {
+		state += ", " + nextRun(s, now)
+	}
+	cells := []string{st.Text("cronjob/" + s.Name), st.Paint(cronRole(s), state), st.Text(s.Schedule), "", Since(s.Created, now)}
+	if c.Wide {
+		cells = append(cells, fmt.Sprint(s.Active), "", "", "", "")
+	}
+	return append(cells, st.Text(s.Headline))
 }

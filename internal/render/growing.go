@@ -11,8 +11,9 @@ import (
 type Growing struct {
 	NoHeaders bool
 
-	begun  bool
-	widths []int
+	begun   bool
+	without []string // columns that gave way to the first rows
+	widths  []int
 }
 
 // Again makes the headers come once more before the next row.
@@ -23,6 +24,11 @@ func (g *Growing) Write(w io.Writer, t Table, st Style) error {
 	if len(t.Rows) == 0 {
 		return nil
 	}
+	if g.widths == nil {
+		g.without = t.tooMany(st)
+	}
+	t = t.without(g.without)
+	t.Yields = nil
 	lines := t.Rows
 	if !g.begun && !g.NoHeaders {
 		lines = append([][]string{t.Headers}, lines...)

@@ -1,7 +1,6 @@
 package render
 
 import (
-	"slices"
 	"strconv"
 	"time"
 
@@ -33,35 +32,10 @@ func PodTable(pods []*jobstatus.Pod, c PodColumns, now time.Time, st Style) Tabl
 	for _, p := range pods {
 		t.Rows = append(t.Rows, c.row(p, now, st))
 	}
-	if c.Wide {
-		return t
-	}
-	return t.narrowed(st, "STARTED", "RESTARTS", "AGE", "DURATION")
-}
-
-// narrowed leaves out columns, in the order given, until the table fits the terminal: a name that is cut cannot be
-// copied.
-func (t Table) narrowed(st Style, columns ...string) Table {
-	for _, column := range columns {
-		at := slices.Index(t.Headers, column)
-		if st.Width <= 0 || at < 0 || t.width() <= st.Width {
-			continue
-		}
-		t.Headers = slices.Delete(slices.Clone(t.Headers), at, at+1)
-		for i, row := range t.Rows {
-			t.Rows[i] = slices.Delete(row, at, at+1)
-		}
+	if !c.Wide {
+		t.Yields = []string{"STARTED", "RESTARTS", "AGE", "DURATION"}
 	}
 	return t
-}
-
-// width is how wide the widest row is.
-func (t Table) width() int {
-	total := len(t.Indent) - gap
-	for _, w := range t.widths() {
-		total += w + gap
-	}
-	return total
 }
 
 func (c PodColumns) headers() []string {

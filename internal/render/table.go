@@ -20,6 +20,10 @@ type Table struct {
 	Rows    [][]string
 	// Indent is put before each line.
 	Indent string
+	// Yields are columns that give way, in this order, until the table fits the terminal: a name that is cut cannot be
+	// copied. LastRoom is then enough for the last column, of which the end may be cut; 0: all of it.
+	Yields   []string
+	LastRoom int
 }
 
 // manyRows is from where a table's rows go straight to the layout. tablewriter keeps several maps per row, which takes
@@ -29,6 +33,7 @@ const manyRows = 500
 // Write writes the table to w. On a terminal (Style.Width above 0) each row is cut to the width; into a pipe never. The
 // error is the write's.
 func (t Table) Write(w io.Writer, st Style) error {
+	t = t.without(t.tooMany(st))
 	buffered := bufio.NewWriterSize(w, 64<<10)
 	layout := &columns{out: buffered, style: st, indent: t.Indent, widths: t.widths()}
 	if err := t.fill(layout); err != nil {
