@@ -70,13 +70,13 @@ in words.`,
 	fl := cmd.Flags()
 	fl.StringVarP(&given.selector, "selector", "l", "", "Pods by label instead of a name, e.g. job-name=x,tier!=y")
 	fl.BoolVarP(&o.AllNamespaces, "all-namespaces", "A", false, "In all namespaces (with -l or --orphans)")
-	fl.BoolVar(&o.Orphans, "orphans", false, "Pods of Jobs that are gone; with a name: of earlier Jobs of that name")
+	fl.BoolVar(&o.Orphans, "orphans", false, "Pods of Jobs that are gone; with a name: of earlier Jobs of that name, or of runs of that CronJob")
 	fl.BoolVar(&o.Failed, "failed", false, "Only pods that failed")
 	fl.BoolVar(&o.Running, "running", false, "Only pods that run")
 	fl.StringVar(&given.index, "index", "", "Only these completion indexes, e.g. 3-5,9")
 	fl.StringVar(&given.attempt, "attempt", "all", "Only this attempt of each index: a number from 1, last, or all")
 	fl.BoolVar(&o.Attempts, "attempts", false, "Only indexes that were tried more than once, all their attempts")
-	fl.BoolVarP(&o.Watch, "watch", "w", false, "After listing, go on printing each pod that changes until the Job is over")
+	fl.BoolVarP(&o.Watch, "watch", "w", false, "After listing, go on printing each pod that changes until the Job is over; of a CronJob, for ever")
 	o.Output.AddFlags(cmd)
 	return cmd
 }
@@ -101,7 +101,7 @@ func (g flags) options(o *Options, args []string) error {
 	case o.Failed && o.Running:
 		return errors.New("--failed and --running exclude each other")
 	case o.Watch && (g.selector != "" || o.Orphans):
-		return errors.New("-w follows one Job: give its name")
+		return errors.New("-w follows a Job or a CronJob: give its name")
 	case o.Watch && o.Output.Format() != "" && o.Output.Format() != "wide":
 		return fmt.Errorf("-w and -o %s exclude each other", o.Output.Format())
 	}

@@ -3,6 +3,8 @@ package pods
 import (
 	"context"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -83,18 +85,21 @@ func (c collector) ofTarget(ctx context.Context, r target.Resolver) (found, erro
 		cancel()
 		wg.Wait()
 		if c.o.Orphans && target.IsNotFound(err) && earlyErr == nil {
-			return c.strays(ctx, r.Namespace, byName, "")
+			return strays(early, ""), nil
 		}
 		return found{}, err
 	case object.CronJob != nil:
 		cancel()
 		wg.Wait()
+		if c.o.Orphans {
+			return c.straysOf(ctx, object.CronJob)
+		}
 		return c.ofCronJob(ctx, object.CronJob)
 	}
 	wg.Wait()
 	job := object.Job
 	if c.o.Orphans {
-		return c.strays(ctx, r.Namespace, byName, job.UID)
+		return strays(early, job.UID), earlyErr
 	}
 	if job.Spec.ManualSelector != nil && *job.Spec.ManualSelector {
 		early, earlyErr = c.byOwnSelector(ctx, job)
@@ -114,13 +119,20 @@ func (c collector) byOwnSelector(ctx context.Context, job *batchv1.Job) ([]entry
 	return c.list(ctx, cluster.Selection{Namespace: job.Namespace, Labels: selector})
 }
 
-// strays are pods that bear a Job's name and do not belong to the one that is there.
-func (c collector) strays(ctx context.Context, namespace string, byName labels.Selector, uid types.UID) (found, error) {
-	all, err := c.list(ctx, cluster.Selection{Namespace: namespace, Labels: byName})
-	if err != nil {
-		return found{}, err
-	}
-	return byOwner(slices.DeleteFunc(all, func(e entry) bool { return uid != "" && e.owner == uid })), nil
+// strays are those of pods that bear a Job's name that do not belong to the one that is there.
+func strays(all []entry, uid types.UID) found {
+	return byOwner(slices.DeleteFunc(all, func(e entry) bool { return uid != "" && e.owner == uid }))
+}
+
+// straysOf reads the pods of runs of a CronJob that are gone. A run is called as its CronJob, with the minute of its slot.
+func (c collector) straysOf(ctx context.Context, cronJob *batchv1.CronJob) (found, error) {
+	f, err := c.orphans(ctx, cronJob.Namespace, false)
+	f.groups = slices.DeleteFunc(f.groups, func(g group) bool {
+		minute, its := strings.CutPrefix(g.entries[0].job, cronJob.Name+"-")
+		_, number := strconv.ParseUint(minute, 10, 64)
+		return !its || number != nil
+	})
+	return f, err
 }
 
 // ofCronJob reads the pods of all its retained runs, oldest run first.

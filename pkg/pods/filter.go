@@ -44,6 +44,11 @@ func (g *group) arrange() {
 	}
 }
 
+// keepsAll says that no pod is left out.
+func (o Options) keepsAll() bool {
+	return !o.Failed && !o.Running && o.Indexes == nil && o.Attempt == 0 && !o.Attempts
+}
+
 // keep leaves what the options ask for.
 func (o Options) keep(g *group) {
 	last, tries := map[int32]int32{}, map[int32]int{}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -20,27 +21,27 @@ import (
 // errOver ends the following of a Job that is over.
 var errOver = errors.New("over")
 
-// watch prints the pods of a Job and then each that changes, until the Job is over.
+// watch prints the pods of a Job and then each that changes, until the Job is over; of a CronJob those of all its runs,
+// until it is interrupted.
 func watch(ctx context.Context, f *factory.Factory, o Options, r target.Resolver) error {
 	object, err := r.Resolve(ctx, o.Target)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case object.CronJob != nil:
-		return fmt.Errorf("-w follows one Job: name a run of cronjob/%s", object.CronJob.Name)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	style, restore := f.Style(f.Out)
 	defer restore()
-	w := &watcher{
-		f: f, o: o, job: object.Job, told: map[types.UID]*jobstatus.Pod{},
-		style: style, table: render.Growing{NoHeaders: o.Output.NoHeaders},
-	}
-	ref := cluster.Ref{Namespace: object.Job.Namespace, Name: object.Job.Name, UID: object.Job.UID}
+	w := &watcher{f: f, o: o, style: style, table: render.Growing{NoHeaders: o.Output.NoHeaders}}
 	options := cluster.FollowOptions{Pods: true, Notice: func(text string) { _, _ = fmt.Fprintln(f.ErrOut, safetext.Line(text)) }}
+	if object.CronJob != nil {
+		return w.runs(ctx, cancel, r.Client, object.CronJob, options)
+	}
+	w.columns.Index = indexed(&object.Job.Spec)
+	only := newFollowed(object.Job.Name)
+	ref := cluster.Ref{Namespace: object.Job.Namespace, Name: object.Job.Name, UID: object.Job.UID}
 	err = r.Client.Follow(ctx, ref, options, func(change jobstatus.Change) {
-		if err := w.take(change); err != nil {
+		if err := w.take(only, change); err != nil {
 			cancel(err)
 		}
 	})
@@ -50,42 +51,58 @@ func watch(ctx context.Context, f *factory.Factory, o Options, r target.Resolver
 	return err
 }
 
-// watcher prints pods as they change.
-type watcher struct {
-	f     *factory.Factory
-	o     Options
-	job   *batchv1.Job
-	style render.Style
-	snap  jobstatus.Snapshot
-	told  map[types.UID]*jobstatus.Pod
-	table render.Growing
+func indexed(spec *batchv1.JobSpec) bool {
+	return spec.CompletionMode != nil && *spec.CompletionMode == batchv1.IndexedCompletion
 }
 
-func (w *watcher) take(change jobstatus.Change) error {
-	w.snap.Apply(change)
-	if !w.snap.Synced {
+// watcher prints pods as they change.
+type watcher struct {
+	f       *factory.Factory
+	o       Options
+	style   render.Style
+	columns render.PodColumns
+	table   render.Growing
+}
+
+// followed is a Job and what was told of its pods.
+type followed struct {
+	name string
+	snap jobstatus.Snapshot
+	told map[types.UID]*jobstatus.Pod
+}
+
+func newFollowed(name string) *followed {
+	return &followed{name: name, told: map[types.UID]*jobstatus.Pod{}}
+}
+
+func (w *watcher) take(j *followed, change jobstatus.Change) error {
+	j.snap.Apply(change)
+	if !j.snap.Synced {
 		return nil
 	}
-	now := w.f.Now()
-	s := jobstatus.Compute(w.snap, now)
-	if why := s.Unavailable[jobstatus.PodsPart]; why != "" {
-		return errors.New("the pods cannot be read: " + why)
-	}
-	var changed []*jobstatus.Pod
-	for _, p := range append(s.Pods, s.Departed...) {
-		if before := w.told[p.UID]; before == p || (before != nil && same(before, p)) {
-			continue
-		}
-		w.told[p.UID] = p
-		changed = append(changed, p)
-	}
-	if err := w.print(w.wanted(changed), now); err != nil {
-		return err
-	}
-	if s.Outcome != jobstatus.Unfinished {
+	outcome, err := w.print(j)
+	if err == nil && outcome != jobstatus.Unfinished {
 		return errOver
 	}
-	return nil
+	return err
+}
+
+// print writes the pods of a Job that are asked for and look different from when they were printed last.
+func (w *watcher) print(j *followed) (jobstatus.Outcome, error) {
+	now := w.f.Now()
+	s := jobstatus.Compute(j.snap, now)
+	if why := s.Unavailable[jobstatus.PodsPart]; why != "" {
+		return s.Outcome, errors.New("the pods cannot be read: " + why)
+	}
+	var changed []*jobstatus.Pod
+	for _, p := range w.wanted(append(slices.Clone(s.Pods), s.Departed...)) {
+		if before := j.told[p.UID]; before == p || before != nil && same(before, p) {
+			continue
+		}
+		j.told[p.UID] = p
+		changed = append(changed, p)
+	}
+	return s.Outcome, w.write(j.name, changed, now)
 }
 
 func same(a, b *jobstatus.Pod) bool {
@@ -93,10 +110,14 @@ func same(a, b *jobstatus.Pod) bool {
 		a.Reason == b.Reason && a.Attempt == b.Attempt && a.Started.Equal(b.Started)
 }
 
+// wanted are those of all pods of a Job that are asked for: which attempt is the last, only all of them tell.
 func (w *watcher) wanted(pods []*jobstatus.Pod) []*jobstatus.Pod {
-	g := group{}
-	for _, p := range pods {
-		g.entries = append(g.entries, entry{Pod: *p})
+	if w.o.keepsAll() {
+		return pods
+	}
+	g := group{entries: make([]entry, len(pods))}
+	for i, p := range pods {
+		g.entries[i] = entry{Pod: *p}
 	}
 	w.o.keep(&g)
 	out := make([]*jobstatus.Pod, len(g.entries))
@@ -106,14 +127,11 @@ func (w *watcher) wanted(pods []*jobstatus.Pod) []*jobstatus.Pod {
 	return out
 }
 
-func (w *watcher) print(pods []*jobstatus.Pod, now time.Time) error {
-	if len(pods) == 0 {
-		return nil
+func (w *watcher) write(job string, pods []*jobstatus.Pod, now time.Time) error {
+	columns := w.columns
+	columns.Attempt, columns.Wide = true, w.o.Output.Format() == "wide"
+	if columns.Job != nil {
+		columns.Job = func(*jobstatus.Pod) string { return job }
 	}
-	columns := render.PodColumns{
-		Index:   w.job.Spec.CompletionMode != nil && *w.job.Spec.CompletionMode == batchv1.IndexedCompletion,
-		Attempt: true, Wide: w.o.Output.Format() == "wide",
-	}
-	t := render.PodTable(pods, columns, now, w.style)
-	return w.table.Write(w.f.Out, t, w.style)
+	return w.table.Write(w.f.Out, render.PodTable(pods, columns, now, w.style), w.style)
 }
