@@ -57,8 +57,14 @@ type events struct {
 
 // ReadAround starts to read what there is about a name. Wait for it with Snapshot or Events.
 func (c *Client) ReadAround(ctx context.Context, namespace, name string) *Around {
-	a := &Around{client: c, namespace: namespace, name: name}
+	a := c.ReadEventsAround(ctx, namespace, name)
 	a.wg.Go(func() { a.readPods(ctx, labels.SelectorFromSet(labels.Set{batchv1.JobNameLabel: name})) })
+	return a
+}
+
+// ReadEventsAround is ReadAround for what has no pods: a CronJob.
+func (c *Client) ReadEventsAround(ctx context.Context, namespace, name string) *Around {
+	a := &Around{client: c, namespace: namespace, name: name}
 	a.wg.Go(func() { a.readEvents(ctx) })
 	return a
 }

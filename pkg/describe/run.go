@@ -49,7 +49,7 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 func (c *command) one(ctx context.Context, ref target.Ref) error {
 	ahead, cancel := context.WithCancel(ctx)
 	defer cancel()
-	around := c.client.ReadAround(ahead, c.finder.Namespace, ref.Name)
+	around := c.around(ahead, ref.Kind, c.finder.Namespace, ref.Name)
 	object, err := c.finder.Resolve(ctx, ref)
 	if err != nil {
 		cancel()
@@ -115,7 +115,7 @@ func (c *command) all(ctx context.Context, items []target.Item, failures []targe
 		wg.Go(func() {
 			defer func() { <-slots }()
 			meta := item.Meta()
-			around := c.client.ReadAround(ctx, meta.Namespace, meta.Name)
+			around := c.around(ctx, item.Ref().Kind, meta.Namespace, meta.Name)
 			pages[i], errs[i] = c.page(ctx, item.Object, around)
 		})
 	}
@@ -134,6 +134,14 @@ func (c *command) all(ctx context.Context, items []target.Item, failures []targe
 		}
 	}
 	return target.Several(failures)
+}
+
+// around starts to read what there is about a name.
+func (c *command) around(ctx context.Context, kind target.Kind, namespace, name string) *cluster.Around {
+	if kind == target.CronJob {
+		return c.client.ReadEventsAround(ctx, namespace, name)
+	}
+	return c.client.ReadAround(ctx, namespace, name)
 }
 
 // page is one object, ready to be shown.

@@ -171,11 +171,16 @@ func (o *Options) conflicts() error {
 		return errOneOnly
 	case o.Tree && format != "" && format != wide:
 		return fmt.Errorf("--tree and -o %s exclude each other", format)
+	case format == csv && len(o.Query.Listed) > 1 && len(o.States) == 0 && o.Owner.Name == "":
+		return errTwoTables
 	case o.onlyCron() && (len(o.States) > 0 || o.Owner.Name != ""):
 		return errAboutJobs
 	}
 	return nil
 }
+
+// errTwoTables refuses to write tables of different columns into one file.
+var errTwoTables = errors.New("-o csv is one table: ask for jobs or for cronjobs")
 
 // states reads the words of --status.
 func states(words []string) ([]string, error) {

@@ -62,7 +62,7 @@ func TestSelectorsAndFormats(t *testing.T) {
 		"wide": true, "csv": true, "status-json": true, "json": false, "yaml": false, "name": false, "jsonpath={.items}": false,
 		"go-template={{.items}}": false, "custom-columns=N:.metadata.name": false,
 	} {
-		if o, err := verbtest.Options(t, NewCmd, "-o "+format); err != nil || o.Output.Own() != own || o.Output.Format() != format {
+		if o, err := verbtest.Options(t, NewCmd, "jobs -o "+format); err != nil || o.Output.Own() != own || o.Output.Format() != format {
 			t.Errorf("-o %s: %v", format, err)
 		}
 	}
@@ -73,6 +73,8 @@ func TestSelectorsAndFormats(t *testing.T) {
 
 func TestRefusedBeforeAnyRequest(t *testing.T) {
 	verbtest.Refused(t, NewCmd, map[string]string{
+		"-o csv":                     "-o csv is one table",
+		"-o csv jobs,cronjobs":       "ask for jobs or for cronjobs",
 		"-o nosuch":                  `-o "nosuch": want wide, csv, status-json, json`,
 		"-o jsonpath={.a":            "-o jsonpath",
 		"-o custom-columns=":         "want HEADER:.path",

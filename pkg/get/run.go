@@ -79,6 +79,9 @@ func (l *lister) show(f *factory.Factory, failures []target.Failure) error {
 		}
 		return l.nothing(f)
 	}
+	if l.o.Output.Format() == csv && len(l.jobs) > 0 && len(l.crons) > 0 {
+		return errTwoTables
+	}
 	st, restore := f.Style(f.Out)
 	defer restore()
 	var tables []render.Table

@@ -205,6 +205,19 @@ func TestTreeOfCronJobs(t *testing.T) {
 	}
 }
 
+// One file holds one table, whatever was named.
+func TestCSVOfTwoKinds(t *testing.T) {
+	api := server(t, aCronJob("nightly"), aJob("x", complete))
+	if got := get(t, api, "x nightly -o csv"); got.Err == nil || got.Out != "" {
+		t.Errorf("%v\n%s", got.Err, got.Out)
+	}
+	for _, line := range []string{"x -o csv", "nightly -o csv", "--status complete -o csv"} {
+		if got := get(t, api, line); got.Err != nil || strings.Count(got.Out, "\n") != 2 {
+			t.Errorf("%s: %v\n%s", line, got.Err, got.Out)
+		}
+	}
+}
+
 // What is not shown is not read.
 func TestRequests(t *testing.T) {
 	nightly := aCronJob("nightly")

@@ -44,7 +44,11 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 func look(ctx context.Context, f *factory.Factory, o Options, r target.Resolver) (diagnosis.Report, error) {
 	ahead, cancel := context.WithCancel(ctx)
 	defer cancel()
-	around := r.Client.ReadAround(ahead, r.Namespace, o.Target.Name)
+	read := r.Client.ReadAround
+	if o.Target.Kind == target.CronJob {
+		read = r.Client.ReadEventsAround
+	}
+	around := read(ahead, r.Namespace, o.Target.Name)
 	object, err := r.Resolve(ctx, o.Target)
 	switch {
 	case err != nil:

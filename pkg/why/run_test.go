@@ -1,6 +1,7 @@
 package why
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,6 +36,41 @@ func aPod(job *batchv1.Job, status corev1.PodStatus) *corev1.Pod {
 		},
 		Spec:   corev1.PodSpec{NodeName: "n", Containers: []corev1.Container{{Name: "c"}}},
 		Status: status,
+	}
+}
+
+// Nothing is asked for twice, and logs and nodes only where there is something to ask them.
+func TestRequests(t *testing.T) {
+	failed := corev1.PodStatus{Phase: corev1.PodFailed, ContainerStatuses: []corev1.ContainerStatus{{
+		Name: "c", State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: 3, FinishedAt: metav1.Now()}},
+	}}}
+	for line, want := range map[string][]string{
+		"job/running":     {"get jobs", "list events", "list pods"},
+		"running":         {"get cronjobs", "get jobs", "list events", "list pods"},
+		"job/crashing":    {"get jobs", "get pods/log", "list events", "list pods"},
+		"job/hanging":     {"get jobs", "get nodes", "list events", "list pods"},
+		"cronjob/nightly": {"get cronjobs", "list events", "list jobs"},
+	} {
+		api := apistub.New()
+		for name, status := range map[string]corev1.PodStatus{
+			"running": {Phase: corev1.PodRunning, Conditions: []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionTrue}}},
+			"hanging": {Phase: corev1.PodRunning}, "crashing": failed,
+		} {
+			job := aJob(name)
+			api.Put(job)
+			api.Put(aPod(job, status))
+		}
+		api.Put(&batchv1.CronJob{ObjectMeta: metav1.ObjectMeta{Name: "nightly", Namespace: "default", UID: "nightly"}, Spec: batchv1.CronJobSpec{Schedule: "0 3 * * *"}})
+		got := verbtest.Run(t.Context(), t, NewCmd, api, line)
+		var asked []string
+		for _, r := range api.Requests() {
+			asked = append(asked, r.Verb+" "+r.Resource)
+		}
+		slices.Sort(asked)
+		if !slices.Equal(asked, want) || got.Err != nil {
+			t.Errorf("why %s: %v (%v), want %v", line, asked, got.Err, want)
+		}
+		api.Close()
 	}
 }
 

@@ -1,0 +1,84 @@
+package describe
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/testkit/apistub"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/testkit/verbtest"
+)
+
+func meta(name string) metav1.ObjectMeta {
+	return metav1.ObjectMeta{Name: name, Namespace: "default", UID: types.UID(name), CreationTimestamp: metav1.Now()}
+}
+
+func described(t *testing.T, denied, line string) (verbtest.Result, []string) {
+	t.Helper()
+	api := apistub.New()
+	defer api.Close()
+	one := int32(1)
+	for _, name := range []string{"load-a", "load-b"} {
+		api.Put(&batchv1.Job{ObjectMeta: meta(name), Spec: batchv1.JobSpec{Completions: &one}, Status: batchv1.JobStatus{Active: 1}})
+	}
+	api.Put(&batchv1.CronJob{ObjectMeta: meta("nightly"), Spec: batchv1.CronJobSpec{Schedule: "0 3 * * *"}})
+	api.Put(&corev1.Pod{ObjectMeta: meta("alone")})
+	api.Deny(func(verb, resource string) bool { return verb+" "+resource == denied })
+	got := verbtest.Run(t.Context(), t, NewCmd, api, line)
+	var asked []string
+	for _, r := range api.Requests() {
+		asked = append(asked, r.Verb+" "+r.Resource)
+	}
+	slices.Sort(asked)
+	return got, asked
+}
+
+// A page is read in one go: nothing is asked for twice, and nothing that it does not show.
+func TestRequests(t *testing.T) {
+	for line, want := range map[string][]string{
+		"job/load-a":            {"get jobs", "list events", "list pods"},
+		"load-a":                {"get cronjobs", "get jobs", "list events", "list pods"},
+		"cronjob/nightly":       {"get cronjobs", "list events", "list jobs"},
+		"job/load-a job/load-b": {"get jobs", "get jobs", "list events", "list events", "list pods", "list pods"},
+	} {
+		if got, asked := described(t, "", line); !slices.Equal(asked, want) || got.Err != nil {
+			t.Errorf("describe %s: %v (%v), want %v", line, asked, got.Err, want)
+		}
+	}
+}
+
+// P1: what may not be read is named in its place, of a Job that is not done in the head too.
+func TestP1(t *testing.T) {
+	for _, c := range []struct {
+		denied, line string
+		says         []string
+	}{
+		{"list pods", "job/load-a", []string{"no cause was found, but its pods could not be read", "Pods:  <forbidden: cannot list pods>"}},
+		{"list events", "job/load-a", []string{"but its events could not be read", "Events:  <forbidden: cannot list events>"}},
+		{"list jobs", "cronjob/nightly", []string{"but its runs could not be read", "Runs:        <forbidden: cannot list jobs>"}},
+		{"list events", "cronjob/nightly", []string{"but its events could not be read", "Events:  <forbidden: cannot list events>"}},
+	} {
+		got, _ := described(t, c.denied, c.line)
+		for _, want := range c.says {
+			if !strings.Contains(strings.Join(strings.Fields(got.Out), " "), strings.Join(strings.Fields(want), " ")) {
+				t.Errorf("describe %s without the right to %s: no %q in\n%s", c.line, c.denied, want, got.Out)
+			}
+		}
+		if got.Err != nil {
+			t.Error(got.Err)
+		}
+	}
+}
+
+// A name that nothing has stands for all that begin with it.
+func TestPrefix(t *testing.T) {
+	got, _ := described(t, "", "load")
+	if got.Err != nil || strings.Count(got.Out, "Name: ") != 2 || strings.Contains(got.Out, "nightly") {
+		t.Errorf("%v\n%s", got.Err, got.Out)
+	}
+}
