@@ -48,6 +48,9 @@ func (st *stream) open(ctx context.Context) (watch.Interface, error) {
 		}
 		return err
 	})
+	if err != nil && w != nil {
+		w.Stop() // it came when nobody waited for it any more
+	}
 	return w, err
 }
 
