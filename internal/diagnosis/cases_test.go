@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -42,15 +43,26 @@ func TestRecordedCases(t *testing.T) {
 			e.Summary = r.Summary
 			for _, cause := range r.Causes {
 				e.Causes = append(e.Causes, string(cause.Code)+": "+cause.Summary)
-				if len(cause.Next) == 0 {
-					t.Errorf("%s does not say what to do next", cause.Code)
-				}
+				checkNext(t, cause)
 			}
 			if text, err := json.Marshal(r); err != nil || schema.Check("why.json", text) != nil {
 				t.Error(err, schema.Check("why.json", text))
 			}
 			compare(t, filepath.Join("testdata", "cases", c.Name+".want.yaml"), e)
 		})
+	}
+}
+
+// checkNext checks that a cause says what to type next: commands, and nothing else.
+func checkNext(t *testing.T, c Cause) {
+	t.Helper()
+	if len(c.Next) == 0 {
+		t.Errorf("%s does not say what to do next", c.Code)
+	}
+	for _, next := range c.Next {
+		if !strings.HasPrefix(next, "kubectl ") {
+			t.Errorf("%s: %q is no command", c.Code, next)
+		}
 	}
 }
 

@@ -128,8 +128,8 @@ func nameTooLong(f CronFacts) []Cause {
 	return []Cause{{
 		Code:     NameTooLong,
 		Summary:  fmt.Sprintf("its name has %d characters: with more than %d no run can be named", len(f.Status.Name), longestName),
-		Evidence: f.events("FailedCreate"),
-		Next:     []string{"create it again under a shorter name"},
+		Evidence: append(f.events("FailedCreate"), Evidence{Source: remedy, Text: "create it again under a shorter name"}),
+		Next:     []string{fmt.Sprintf("kubectl get cronjob %s -n %s -o yaml", f.Status.Name, f.Status.Namespace)},
 	}}
 }
 
@@ -199,7 +199,7 @@ func missed(f CronFacts) []Cause {
 	case len(events) > 0 && events[0].At.After(s.Last):
 		return []Cause{{
 			Code: MissedDeadline, Summary: "it missed a slot: " + events[0].Text, Since: events[0].At, Evidence: events,
-			Next: []string{fmt.Sprintf("kubectl create job NAME --from=cronjob/%s -n %s", s.Name, s.Namespace)},
+			Next: []string{fmt.Sprintf("kubectl create job %s-now --from=cronjob/%s -n %s", s.Name, s.Name, s.Namespace)},
 		}}
 	case s.Missed > 0 && s.AsOf.Sub(s.LatestMissed) > patience:
 		more := ""
@@ -210,7 +210,8 @@ func missed(f CronFacts) []Cause {
 			Code: ControllerIsQuiet, Since: s.LatestMissed,
 			Summary: fmt.Sprintf("%s%d slots passed without a run, the latest at %s", more, s.Missed,
 				s.LatestMissed.Format("2006-01-02 15:04:05 MST")),
-			Next: []string{"is kube-controller-manager running? kubectl get leases -n kube-system"},
+			Evidence: []Evidence{{Source: remedy, Text: "see that kube-controller-manager runs: it renews its lease"}},
+			Next:     []string{"kubectl get leases -n kube-system"},
 		}}
 	}
 	return nil

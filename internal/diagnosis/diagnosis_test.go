@@ -48,7 +48,7 @@ func TestCausesOfAJob(t *testing.T) {
 		name  string
 		facts Facts
 		want  Code
-		says  string
+		says  string // the summary, or what to do next
 	}{
 		{"suspended", Facts{Status: base(jobstatus.Suspended), Job: &batchv1.Job{}}, Suspended, "suspended"},
 		{"kueue", Facts{Status: with(base(jobstatus.Suspended), func(s *jobstatus.Status) { s.Asked.Queue = "gpu" })}, QueueNotAdmitted, `queue "gpu"`},
@@ -71,9 +71,21 @@ func TestCausesOfAJob(t *testing.T) {
 		{"oom", Facts{Status: broke(jobstatus.Failure{Container: "c", Code: 137, Reason: "OOMKilled"})}, OutOfMemory, "no limit of its own"},
 		{"evicted", Facts{Status: broke(jobstatus.Failure{Container: "c", Code: 137, Reason: "Evicted", Message: "low on memory"})}, Disrupted, "low on memory"},
 		{"crash", Facts{Status: broke(jobstatus.Failure{Container: "c", Code: 3, Reason: "Error"})}, Crashing, "1 × exit 3 in c"},
+		{"deadline of a work queue", Facts{Status: with(verdict("DeadlineExceeded"), func(s *jobstatus.Status) { s.Counts.Succeeded = 2 })}, DeadlineExceeded, "passed with 2 workers done"},
+		{"failed indexes", Facts{Status: with(verdict("FailedIndexes"), func(s *jobstatus.Status) {
+			s.Message, s.Indexes = "Job has failed indexes", &jobstatus.Indexes{Failed: jobstatus.ParseIndexes("1,3-5", 9)}
+		})}, IndexesFailed, "FailedIndexes: Job has failed indexes: 1,3-5"},
+		{"many failed indexes", Facts{Status: with(verdict("FailedIndexes"), func(s *jobstatus.Status) {
+			s.Indexes = &jobstatus.Indexes{Failed: jobstatus.ParseIndexes("1,3,5,7,9,11,13,15,17,19", 20)}
+		})}, IndexesFailed, "1,3,5,7,9,11,13,15 and more, 10 in all"},
+		{"held by a finalizer", Facts{
+			Status: with(base(jobstatus.Terminating), func(s *jobstatus.Status) { s.Message = "on its way" }),
+			Job:    &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Finalizers: []string{"example.com/hold"}}},
+		}, Deleting, "kubectl get job j -n n -o jsonpath='{.metadata.finalizers}'"},
 		{"gone", Facts{Status: with(base(jobstatus.Gone), func(s *jobstatus.Status) { s.Message = "deleted" })}, Deleted, "deleted"},
 		{"deleting", Facts{Status: with(base(jobstatus.Terminating), func(s *jobstatus.Status) { s.Message = "on its way" })}, Deleting, "on its way"},
-		{"draining", Facts{Status: with(base(jobstatus.Draining), func(s *jobstatus.Status) { s.Counts.Active = 2 })}, Draining, "the other 2"},
+		{"draining", Facts{Status: with(base(jobstatus.Draining), func(s *jobstatus.Status) { s.Counts.Active = 2 })}, Draining, "the other 2 have ended"},
+		{"draining one", Facts{Status: with(base(jobstatus.Draining), func(s *jobstatus.Status) { s.Counts.Active = 1 })}, Draining, "the other one has ended"},
 		{"back-off", Facts{Status: with(base(jobstatus.BackingOff), func(s *jobstatus.Status) {
 			s.Retry = &jobstatus.Retry{At: now.Add(20 * time.Second), Attempt: 3, Of: 7, Index: -1}
 		})}, BackingOff, "attempt 3 of 7"},
@@ -90,18 +102,19 @@ func TestCausesOfAJob(t *testing.T) {
 		{"sidecar", Facts{Status: with(base(jobstatus.Running), func(s *jobstatus.Status) {
 			s.Pods = []*jobstatus.Pod{{Name: "p", Partly: &jobstatus.Partly{Since: now.Add(-time.Hour), Running: []string{"proxy"}}}}
 		})}, SidecarRunning, `container "proxy" still runs`},
+		{"sidecars", Facts{Status: with(base(jobstatus.Running), func(s *jobstatus.Status) {
+			s.Pods = []*jobstatus.Pod{{Name: "p", Partly: &jobstatus.Partly{Since: now.Add(-time.Hour), Running: []string{"a", "b"}}}}
+		})}, SidecarRunning, "kubectl logs p -c a -n n\nkubectl logs p -c b -n n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := OfJob(c.facts)
 			if r.Healthy || len(r.Causes) == 0 {
 				t.Fatalf("no cause: %+v", r)
 			}
-			if r.Causes[0].Code != c.want || !strings.Contains(r.Summary, c.says) {
-				t.Errorf("got %s: %s, want %s: …%s…", r.Causes[0].Code, r.Summary, c.want, c.says)
+			if said := r.Summary + "\n" + strings.Join(r.Causes[0].Next, "\n"); r.Causes[0].Code != c.want || !strings.Contains(said, c.says) {
+				t.Errorf("got %s: %s, want %s: …%s…", r.Causes[0].Code, said, c.want, c.says)
 			}
-			if len(r.Causes[0].Next) == 0 {
-				t.Error("it does not say what to do next")
-			}
+			checkNext(t, r.Causes[0])
 		})
 	}
 }
@@ -186,6 +199,9 @@ func TestCausesOfACronJob(t *testing.T) {
 			report, err := json.Marshal(r)
 			if err := errors.Join(err, schema.Check("why.json", report)); err != nil {
 				t.Error(err)
+			}
+			for _, cause := range r.Causes {
+				checkNext(t, cause)
 			}
 			switch {
 			case c.want == "" && !r.Healthy:

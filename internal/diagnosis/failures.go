@@ -41,7 +41,7 @@ func failureCause(failure jobstatus.Failure, f Facts) Cause {
 	switch c.Code {
 	case OutOfMemory:
 		c.Summary = fmt.Sprintf("%d × out of memory (OOMKilled)%s", failure.Count, limitOf(failure))
-		c.Next = append(c.Next, "raise resources.limits.memory in the manifest and run the Job again")
+		c.Evidence = append(c.Evidence, Evidence{Source: remedy, Text: "raise resources.limits.memory in the manifest and run the Job again"})
 	case Disrupted:
 		c.Summary = fmt.Sprintf("%d × ended from outside: %s", failure.Count, join(failure.Reason, failure.Message))
 		c.Next = []string{jobx(s, "pods", "--failed -o wide")}

@@ -131,11 +131,15 @@ func verdict(f Facts) string {
 		if s.Asked.Deadline > 0 {
 			deadline += " of " + short(s.Asked.Deadline)
 		}
-		what = fmt.Sprintf("%s (activeDeadlineSeconds) passed with %d of %s done", deadline, s.Counts.Succeeded, wanted(s))
+		what = fmt.Sprintf("%s (activeDeadlineSeconds) passed with %s", deadline, done(s))
 	case RetriesExhausted:
 		what = fmt.Sprintf("%s more than backoffLimit %d allows", failuresAre(s.Counts.Failed), s.BackoffLimit)
 		if s.Counts.Failed <= s.BackoffLimit { // with restartPolicy OnFailure restarts count too
 			what = fmt.Sprintf("the retries that backoffLimit %d allows are used up", s.BackoffLimit)
+		}
+	case IndexesFailed:
+		if s.Indexes != nil && len(s.Indexes.Failed) > 0 {
+			what += ": " + indexes(s.Indexes.Failed)
 		}
 	default:
 	}
@@ -148,6 +152,15 @@ func verdict(f Facts) string {
 		how = append(how, fmt.Sprintf("%d × %s", failure.Count, failure.Ending()))
 	}
 	return text + "; " + strings.Join(how, ", ")
+}
+
+// indexes names the first of a set, so many as a reader takes in.
+func indexes(set jobstatus.IndexSet) string {
+	const most = 8
+	if len(set) <= most {
+		return set.String()
+	}
+	return fmt.Sprintf("%s and more, %d in all", set[:most], set.Len())
 }
 
 func failuresAre(n int32) string {
@@ -187,7 +200,12 @@ func deleting(f Facts) []Cause {
 		}
 	}
 	c.Evidence = c.Evidence[:min(5, len(c.Evidence))]
-	c.Next = []string{jobx(s, "pods", "-o wide")}
+	if f.Job != nil && len(f.Job.Finalizers) > 0 {
+		c.Next = []string{fmt.Sprintf("kubectl get job %s -n %s -o jsonpath='{.metadata.finalizers}'", s.Name, s.Namespace)}
+	}
+	if len(c.Next) == 0 || len(c.Evidence) > 1 {
+		c.Next = append(c.Next, jobx(s, "pods", "-o wide"))
+	}
 	return []Cause{c}
 }
 

@@ -10,14 +10,15 @@ import (
 
 // sidecar finds pods whose work has ended well and that go on because of another container.
 func sidecar(f Facts) []Cause {
-	var names []string
-	var container string
+	var names, containers []string
 	var since time.Time
 	for _, pod := range f.Status.Pods {
 		if pod.Partly == nil || f.Status.AsOf.Sub(pod.Partly.Since) <= patience {
 			continue
 		}
-		names, container = append(names, pod.Name), strings.Join(pod.Partly.Running, ", ")
+		if names = append(names, pod.Name); containers == nil {
+			containers = pod.Partly.Running
+		}
 		if since.IsZero() || pod.Partly.Since.Before(since) {
 			since = pod.Partly.Since
 		}
@@ -25,17 +26,19 @@ func sidecar(f Facts) []Cause {
 	if len(names) == 0 {
 		return nil
 	}
-	return []Cause{{
+	c := Cause{
 		Code: SidecarRunning, Since: since,
-		Summary: fmt.Sprintf("%s of its pods have done their work but container %q still runs", count(len(names)), container),
-		Evidence: []Evidence{{
-			Source: "pod " + names[0], Text: "a container ended with exit code 0 and " + container + " did not", At: since,
-		}},
-		Next: []string{
-			fmt.Sprintf("kubectl logs %s -c %s -n %s", names[0], container, f.Status.Namespace),
-			"make it a native sidecar: an init container with restartPolicy Always",
+		Summary: fmt.Sprintf("%s of its pods %s done the work but container %s still %s", count(len(names)), has(len(names)),
+			quoted(containers), verb(len(containers), "runs", "run")),
+		Evidence: []Evidence{
+			{Source: "pod " + names[0], Text: "a container ended with exit code 0 and " + strings.Join(containers, ", ") + " did not", At: since},
+			{Source: remedy, Text: "make it a native sidecar: an init container with restartPolicy Always"},
 		},
-	}}
+	}
+	for _, container := range containers[:min(3, len(containers))] {
+		c.Next = append(c.Next, fmt.Sprintf("kubectl logs %s -c %s -n %s", names[0], container, f.Status.Namespace))
+	}
+	return []Cause{c}
 }
 
 // patience is how long containers of one pod may end apart without it meaning something.
@@ -59,7 +62,7 @@ func slow(f Facts) []Cause {
 	}
 	return []Cause{{
 		Code: SlowTermination, Since: oldest.Since,
-		Summary:  fmt.Sprintf("%s of its pods have been terminating for %s", count(n), short(f.Status.AsOf.Sub(oldest.Since))),
+		Summary:  fmt.Sprintf("%s of its pods %s been terminating for %s", count(n), has(n), short(f.Status.AsOf.Sub(oldest.Since))),
 		Evidence: []Evidence{{Source: "pod " + oldest.Name, Text: "on node " + oldest.Node, At: oldest.Since}},
 		Next:     []string{"kubectl describe pod " + oldest.Name + " -n " + f.Status.Namespace, "kubectl describe node " + oldest.Node},
 	}}
@@ -73,7 +76,7 @@ func draining(f Facts) []Cause {
 	}
 	return []Cause{{
 		Code: Draining, Since: s.Since,
-		Summary: fmt.Sprintf("one worker has succeeded, and the Job ends when the other %d have ended too; no new ones are started", s.Counts.Active),
+		Summary: fmt.Sprintf("one worker has succeeded, and the Job ends when the other %s ended too; no new ones are started", others(s.Counts.Active)),
 		Next:    []string{jobx(s, "pods", "--running")},
 	}}
 }

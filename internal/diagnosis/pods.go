@@ -100,14 +100,10 @@ func stuckCause(code Code, pods []*jobstatus.Pod, f Facts) Cause {
 
 // images names the images that a pod waits for; "": it does not say.
 func images(p *jobstatus.Pod) string {
-	quoted := make([]string, 0, len(p.Images))
-	for _, image := range p.Images {
-		quoted = append(quoted, fmt.Sprintf("%q", image))
-	}
-	if len(quoted) == 0 {
+	if len(p.Images) == 0 {
 		return ""
 	}
-	return "image " + strings.Join(quoted, ", ")
+	return "image " + quoted(p.Images)
 }
 
 // lostNode are pods that cannot stop, or are not heard of, because their node does not answer.
@@ -121,16 +117,13 @@ func lostNode(f Facts) []Cause {
 	}
 	var causes []Cause
 	for name, pods := range byNode {
-		node, what, hang := f.Nodes[name], "does not answer", "hang"
-		if len(pods) == 1 {
-			hang = "hangs"
-		}
+		node, what := f.Nodes[name], "does not answer"
 		if node.Gone {
 			what = "is gone"
 		}
 		causes = append(causes, Cause{
 			Code: LostNode, Since: node.Since,
-			Summary: fmt.Sprintf("%s of its pods %s on node %q, which %s", count(len(pods)), hang, name, what),
+			Summary: fmt.Sprintf("%s of its pods %s on node %q, which %s", count(len(pods)), verb(len(pods), "hangs", "hang"), name, what),
 			Evidence: []Evidence{
 				{Source: "node " + name, Text: node.Message, At: node.Since},
 				{Source: "pod " + pods[0].Name, Text: pods[0].Status, At: pods[0].Since},

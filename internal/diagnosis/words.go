@@ -30,11 +30,36 @@ func count(n int) string {
 	return strconv.Itoa(n)
 }
 
-func wanted(s jobstatus.Status) string {
-	if s.Completions == nil {
-		return "a work queue"
+// remedy is the source of evidence that is advice: what helps and is no command.
+const remedy = "remedy"
+
+func verb(n int, one, many string) string {
+	if n == 1 {
+		return one
 	}
-	return strconv.Itoa(int(*s.Completions))
+	return many
+}
+
+func has(n int) string { return verb(n, "has", "have") }
+
+// others is "one has" or "3 have".
+func others(n int32) string { return count(int(n)) + " " + has(int(n)) }
+
+// quoted is names in quotes, with commas between them.
+func quoted(names []string) string {
+	all := make([]string, len(names))
+	for i, name := range names {
+		all[i] = fmt.Sprintf("%q", name)
+	}
+	return strings.Join(all, ", ")
+}
+
+// done is how far a Job came: "3 of 8 done". A work queue has no number to reach.
+func done(s jobstatus.Status) string {
+	if s.Completions == nil {
+		return fmt.Sprintf("%d %s done", s.Counts.Succeeded, verb(int(s.Counts.Succeeded), "worker", "workers"))
+	}
+	return fmt.Sprintf("%d of %d done", s.Counts.Succeeded, *s.Completions)
 }
 
 // jobx is a command about the Job.
