@@ -23,8 +23,11 @@ const (
 	ofCauses = "testdata/recorded" // with CronJobs, nodes and logs
 )
 
-// fewestCases is how many situations the data files must show at least.
-const fewestCases = 40
+// How many situations the data files must show at least, and how many causes that only a diagnosis tells of.
+const (
+	fewestCases  = 40
+	fewestCauses = 12
+)
 
 // expectation is what a case's golden file holds: the line that get, describe and watch show, and what why finds. The
 // codes and summaries stand for the report: its evidence repeats the case.
@@ -33,10 +36,14 @@ type expectation struct {
 	Headline string   `json:"headline,omitempty"`
 	Summary  string   `json:"summary"`
 	Causes   []string `json:"causes,omitempty"`
+	// Of a case that is recorded for its causes: where the first was seen, and what to do.
+	Evidence []string `json:"evidence,omitempty"`
+	Next     []string `json:"next,omitempty"`
 }
 
 func TestRecordedCases(t *testing.T) {
-	for _, c := range append(recorded.Load(t, ofJobs, fewestCases), recorded.Load(t, ofCauses, 0)...) {
+	causes := recorded.Load(t, ofCauses, fewestCauses)
+	for i, c := range append(causes, recorded.Load(t, ofJobs, fewestCases)...) {
 		t.Run(c.Name, func(t *testing.T) {
 			e := expectation{About: c.About}
 			r := report(c, &e)
@@ -45,12 +52,27 @@ func TestRecordedCases(t *testing.T) {
 				e.Causes = append(e.Causes, string(cause.Code)+": "+cause.Summary)
 				checkNext(t, cause)
 			}
+			if i < len(causes) && len(r.Causes) > 0 {
+				e.add(r.Causes)
+			}
 			if text, err := json.Marshal(r); err != nil || schema.Check("why.json", text) != nil {
 				t.Error(err, schema.Check("why.json", text))
 			}
 			compare(t, filepath.Join("testdata", "cases", c.Name+".want.yaml"), e)
 		})
 	}
+}
+
+// add adds what the causes show and advise: of the first, and the ends of logs.
+func (e *expectation) add(causes []Cause) {
+	for i, c := range causes {
+		for _, seen := range c.Evidence {
+			if i == 0 || strings.HasPrefix(seen.Source, "log ") {
+				e.Evidence = append(e.Evidence, seen.Source+": "+seen.Text)
+			}
+		}
+	}
+	e.Next = causes[0].Next
 }
 
 // checkNext checks that a cause says what to type next: commands, and nothing else.

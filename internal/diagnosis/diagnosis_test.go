@@ -79,9 +79,18 @@ func TestCausesOfAJob(t *testing.T) {
 			s.Indexes = &jobstatus.Indexes{Failed: jobstatus.ParseIndexes("1,3,5,7,9,11,13,15,17,19", 20)}
 		})}, IndexesFailed, "1,3,5,7,9,11,13,15 and more, 10 in all"},
 		{"held by a finalizer", Facts{
-			Status: with(base(jobstatus.Terminating), func(s *jobstatus.Status) { s.Message = "on its way" }),
-			Job:    &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Finalizers: []string{"example.com/hold"}}},
+			Status: with(base(jobstatus.Terminating), func(s *jobstatus.Status) { s.Asked.Finalizers = []string{"example.com/hold"} }),
 		}, Deleting, "kubectl get job j -n n -o jsonpath='{.metadata.finalizers}'"},
+		{"over, deleted and held by a finalizer", Facts{
+			Status: with(base(jobstatus.Complete), func(s *jobstatus.Status) {
+				s.Outcome, s.Asked.Deleted, s.Asked.Finalizers = jobstatus.Succeeded, now, []string{"example.com/hold"}
+			}),
+		}, Deleting, "it is being deleted, which waits for its finalizers: example.com/hold"},
+		{"over, deleted and not collected", Facts{
+			Status: with(base(jobstatus.Complete), func(s *jobstatus.Status) {
+				s.Outcome, s.Asked.Deleted, s.Asked.Finalizers = jobstatus.Succeeded, now.Add(-2*time.Minute), []string{metav1.FinalizerDeleteDependents}
+			}),
+		}, Deleting, "foregroundDeletion"},
 		{"gone", Facts{Status: with(base(jobstatus.Gone), func(s *jobstatus.Status) { s.Message = "deleted" })}, Deleted, "deleted"},
 		{"deleting", Facts{Status: with(base(jobstatus.Terminating), func(s *jobstatus.Status) { s.Message = "on its way" })}, Deleting, "on its way"},
 		{"draining", Facts{Status: with(base(jobstatus.Draining), func(s *jobstatus.Status) { s.Counts.Active = 2 })}, Draining, "the other 2 have ended"},
@@ -120,6 +129,13 @@ func TestCausesOfAJob(t *testing.T) {
 }
 
 func TestNothingIsWrong(t *testing.T) {
+	over := OfJob(Facts{Status: jobstatus.Status{
+		AsOf: now, State: jobstatus.Complete, Outcome: jobstatus.Succeeded,
+		Asked: jobstatus.Asked{Deleted: now, Finalizers: []string{metav1.FinalizerDeleteDependents}},
+	}})
+	if !over.Healthy {
+		t.Errorf("a Job that is being collected: %+v", over)
+	}
 	r := OfJob(Facts{Status: jobstatus.Status{
 		AsOf: now, State: jobstatus.Running, Counts: jobstatus.Counts{Active: 3},
 		Progress: jobstatus.Progress{Done: 12, Total: 40, ETA: &jobstatus.Band{Low: 4 * time.Minute, High: 6 * time.Minute}},

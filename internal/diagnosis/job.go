@@ -184,31 +184,6 @@ func verdictCode(reason string) Code {
 	return JobFailed
 }
 
-// deleting is a Job that is on its way out.
-func deleting(f Facts) []Cause {
-	s := f.Status
-	if s.State != jobstatus.Terminating {
-		return nil
-	}
-	c := Cause{Code: Deleting, Summary: s.Message, Since: s.Since}
-	if f.Job != nil && len(f.Job.Finalizers) > 0 {
-		c.Evidence = append(c.Evidence, Evidence{Source: "finalizers", Text: strings.Join(f.Job.Finalizers, ", "), At: s.Since})
-	}
-	for _, p := range s.Pods {
-		if p.Phase == jobstatus.PodTerminating {
-			c.Evidence = append(c.Evidence, Evidence{Source: "pod " + p.Name, Text: "terminating on node " + p.Node, At: p.Since})
-		}
-	}
-	c.Evidence = c.Evidence[:min(5, len(c.Evidence))]
-	if f.Job != nil && len(f.Job.Finalizers) > 0 {
-		c.Next = []string{fmt.Sprintf("kubectl get job %s -n %s -o jsonpath='{.metadata.finalizers}'", s.Name, s.Namespace)}
-	}
-	if len(c.Next) == 0 || len(c.Evidence) > 1 {
-		c.Next = append(c.Next, jobx(s, "pods", "-o wide"))
-	}
-	return []Cause{c}
-}
-
 // held is a Job that somebody holds back on purpose.
 func held(f Facts) []Cause {
 	s := f.Status

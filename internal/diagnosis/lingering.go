@@ -2,8 +2,11 @@ package diagnosis
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 )
@@ -44,13 +47,15 @@ func sidecar(f Facts) []Cause {
 // patience is how long containers of one pod may end apart without it meaning something.
 const patience = 30 * time.Second
 
+// usualGrace is how long what is being deleted may take without it meaning something.
+const usualGrace = 60 * time.Second
+
 // slow are pods that have been stopping for longer than a usual grace period.
 func slow(f Facts) []Cause {
-	const usual = 60 * time.Second
 	var oldest *jobstatus.Pod
 	n := 0
 	for _, p := range f.Status.Pods {
-		if p.Phase != jobstatus.PodTerminating || f.Status.AsOf.Sub(p.Since) < usual {
+		if p.Phase != jobstatus.PodTerminating || f.Status.AsOf.Sub(p.Since) < usualGrace {
 			continue
 		}
 		if n++; oldest == nil || p.Since.Before(oldest.Since) {
@@ -66,6 +71,46 @@ func slow(f Facts) []Cause {
 		Evidence: []Evidence{{Source: "pod " + oldest.Name, Text: "on node " + oldest.Node, At: oldest.Since}},
 		Next:     []string{"kubectl describe pod " + oldest.Name + " -n " + f.Status.Namespace, "kubectl describe node " + oldest.Node},
 	}}
+}
+
+// deleting is a Job that is on its way out.
+func deleting(f Facts) []Cause {
+	s := f.Status
+	c := Cause{Code: Deleting, Summary: s.Message, Since: s.Since}
+	if s.State != jobstatus.Terminating {
+		if !stays(s) {
+			return nil
+		}
+		c.Summary, c.Since = "it is being deleted, which waits for its finalizers: "+strings.Join(s.Asked.Finalizers, ", "), s.Asked.Deleted
+	}
+	if len(s.Asked.Finalizers) > 0 {
+		c.Evidence = append(c.Evidence, Evidence{Source: "finalizers", Text: strings.Join(s.Asked.Finalizers, ", "), At: c.Since})
+		c.Next = []string{fmt.Sprintf("kubectl get job %s -n %s -o jsonpath='{.metadata.finalizers}'", s.Name, s.Namespace)}
+	}
+	pods := 0
+	for _, p := range s.Pods {
+		if p.Phase == jobstatus.PodTerminating {
+			if pods++; pods < 5 {
+				c.Evidence = append(c.Evidence, Evidence{Source: "pod " + p.Name, Text: "terminating on node " + p.Node, At: p.Since})
+			}
+		}
+	}
+	if pods > 0 || len(c.Next) == 0 {
+		c.Next = append(c.Next, jobx(s, "pods", "-o wide"))
+	}
+	return []Cause{c}
+}
+
+// stays says whether a Job that is over and was deleted stays all the same: because of a finalizer that is not the garbage
+// collector's, which takes its time, but not minutes.
+func stays(s jobstatus.Status) bool {
+	if s.Asked.Deleted.IsZero() || s.State == jobstatus.Gone || s.State == jobstatus.Replaced || len(s.Asked.Finalizers) == 0 {
+		return false
+	}
+	foreign := slices.ContainsFunc(s.Asked.Finalizers, func(finalizer string) bool {
+		return finalizer != metav1.FinalizerDeleteDependents && finalizer != metav1.FinalizerOrphanDependents
+	})
+	return foreign || s.AsOf.Sub(s.Asked.Deleted) > usualGrace
 }
 
 // draining is a work queue whose first worker has succeeded.

@@ -69,6 +69,10 @@ func unread(s *Snapshot, now time.Time) Status {
 
 func (v *view) identity() Status {
 	spec := &v.job.Spec
+	var deleted time.Time
+	if t := v.job.DeletionTimestamp; t != nil {
+		deleted = t.Time
+	}
 	return Status{
 		AsOf: v.now, Namespace: v.job.Namespace, Name: v.job.Name, UID: v.job.UID, Kind: kindOf(v.job),
 		Parallelism: parallelismOf(v.job), Completions: spec.Completions,
@@ -76,6 +80,7 @@ func (v *view) identity() Status {
 		Asked: Asked{
 			ServiceAccount: spec.Template.Spec.ServiceAccountName, Queue: v.job.Labels[QueueLabel],
 			Deadline: time.Duration(or(spec.ActiveDeadlineSeconds, 0)) * time.Second,
+			Deleted:  deleted, Finalizers: v.job.Finalizers,
 		},
 	}
 }

@@ -64,6 +64,8 @@ type Asked struct {
 	ServiceAccount string        // of its pods; empty: the default
 	Queue          string        // the Kueue queue that is to admit it; empty: none
 	Deadline       time.Duration // activeDeadlineSeconds; 0: none
+	Deleted        time.Time     // when its deletion was asked for; zero: it was not
+	Finalizers     []string      // what its deletion waits for
 }
 
 // Part is something a feed reads besides the Job.

@@ -6,12 +6,15 @@
 #   go test ./internal/jobstatus -run Cases -update      # then read the diff of cases/*.want.yaml
 #
 # Each case is a function below: it makes a Job in a namespace of its own, waits until the cluster shows the situation,
-# and saves the Job, its pods and the events as they are then. It needs kubectl (or $KUBECTL) and jq. Whatever the
-# kubeconfig names is written to, so it refuses a server that is not on this machine.
+# and saves the Job, its pods and the events as they are then. A cause_… is one that only a diagnosis tells of: a CronJob, the
+# end of a log, a Job that is gone. It goes to internal/diagnosis/testdata/recorded. NODE=real records the real_… of them,
+# from a cluster with a real node. It needs kubectl (or $KUBECTL) and jq. Whatever the kubeconfig names is written to, so it
+# refuses a server that is not on this machine.
 set -euo pipefail
 KUBECTL=${KUBECTL:-kubectl}
 here=$(cd "$(dirname "$0")" && pwd)
-mkdir -p "$here/cases"
+causes=$here/../../diagnosis/testdata/recorded
+mkdir -p "$here/cases" "$causes"
 
 case $("$KUBECTL" config view --minify -o 'jsonpath={.clusters[0].cluster.server}') in
   https://127.0.0.1:*|https://localhost:*) ;;
@@ -39,6 +42,33 @@ objects() {
     .items[].spec.tolerations?, .items[].spec.containers?[]?.volumeMounts, .items[].spec.securityContext?,
     .items[].metadata.annotations["kubectl.kubernetes.io/last-applied-configuration"])
     | .items |= map(if .metadata.annotations == {} then del(.metadata.annotations) else . end)'
+}
+
+# everything is objects with CronJobs, and with who set what.
+everything() {
+  k get cronjobs,jobs,pods,events --show-managed-fields -o json | jq 'del(.metadata, .items[].spec.volumes?, .items[].spec.tolerations?,
+    .items[].spec.containers?[]?.volumeMounts, .items[].spec.securityContext?,
+    .items[].metadata.annotations["kubectl.kubernetes.io/last-applied-configuration"],
+    (.items[] | select(.kind!="Job" and .kind!="CronJob") | .metadata.managedFields))'
+}
+
+# saw COMMAND… REGEXP waits until the command prints what matches.
+saw() {
+  local i
+  for i in $(seq 300); do if k "${@:1:$#-1}" 2>/dev/null | grep -qE "${!#}"; then return; fi; sleep 0.3; done
+  echo "record.sh: $name: never saw: ${!#}" >&2
+  return 1
+}
+
+# keep ABOUT [SECONDS [POD CONTAINER]] writes a case of a cause, as of so many seconds from now, with the end of a log.
+keep() {
+  local log='[]'
+  if [[ ${3:-} ]]; then
+    log=$(k logs "$3" -c "$4" --tail 5 | jq -Rs --arg pod "${3#pod/}" --arg container "$4" '[{pod: $pod, container: $container, lines: (rtrimstr("\n") | split("\n"))}]')
+  fi
+  everything | jq --arg about "$1" --arg now "$(date -u -d "+${2:-0} seconds" +%FT%TZ)" --argjson logs "$log" \
+    '{about: $about, now: $now, items: .items} + if $logs == [] then {} else {logs: $logs} end' >"$causes/$name.json"
+  "$KUBECTL" delete namespace "rec-$name" --wait=false >/dev/null
 }
 
 # until EXPR waits until the jq expression holds: $job is the Job "work", $pods are its pods, $events the events.
@@ -153,16 +183,54 @@ case_cronjob_run() {
   k create job work --from=cronjob/nightly >/dev/null; until_ 'cond("Complete")'; save "a run that was started by hand from a CronJob"
 }
 
+# cron SPEC [ANNOTATIONS] prints a CronJob "nightly" that runs every few seconds.
+cron() {
+  cat <<YAML
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: nightly}
+spec: {schedule: "@every 5s", ${1:+$1,} jobTemplate: {spec: {backoffLimit: 0, template: {metadata: {annotations: {${2:-}}}, spec: {restartPolicy: Never, containers: [{name: main, image: busybox}]}}}}}
+YAML
+}
+
+cause_cron_suspended() { cron 'suspend: true' | start; keep "a CronJob that kubectl suspended"; }
+cause_cron_forbid() { cron 'concurrencyPolicy: Forbid' "$forever" | start; saw get jobs '^nightly-.*Running'; keep "Forbid: the next run waits for one that goes on" 60; }
+cause_cron_refused() { k create quota q --hard=count/jobs.batch=0 >/dev/null; saw get quota q -o 'jsonpath={.status.hard}' jobs; cron | start; saw get events FailedCreate; keep "the quota allows no Job"; }
+cause_cron_last_failed() { cron '' 'jobx.dev/exit-code: "3"' | start; saw get jobs '^nightly-.*Failed'; keep "its last run failed"; }
+cause_cron_well() { cron 'schedule: "0 3 1 1 *", timeZone: Etc/UTC' | sed 's/schedule: "@every 5s", //' | start; saw get cronjobs nightly; keep "nothing is wrong"; }
+cause_kueue() { job 'suspend: true' | sed 's/name: work/name: work, labels: {kueue.x-k8s.io\/queue-name: gpu}/' | start; until_ 'cond("Suspended")'; keep "a queue holds it back"; }
+cause_suspended_by() { job 'suspend: true' | start; until_ 'cond("Suspended")'; keep "suspended, and who did it"; }
+cause_pod_security() { "$KUBECTL" label namespace "rec-$name" pod-security.kubernetes.io/enforce=restricted >/dev/null; job '' | start; until_ 'any($events[]; .reason=="FailedCreate")'; keep "its pods are refused at admission"; }
+cause_draining_slowly() {
+  job 'parallelism: 3' "$forever" | start; until_ 'phase("Running")==3 and $job.status.ready==3'
+  k annotate --overwrite "$(pod)" jobx.dev/run-for=1s >/dev/null; until_ '$job.status.succeeded==1 and $job.status.active==2'; keep "a work queue that drains for a minute" 60
+}
+cause_finalizer() {
+  job '' | sed 's/name: work/name: work, finalizers: [example.com\/hold]/' | start; until_ 'cond("Complete")'
+  k delete job work --wait=false >/dev/null; until_ '$job.metadata.deletionTimestamp!=null'; keep "a finalizer holds what is deleted"
+  k patch job work --type merge -p '{"metadata":{"finalizers":null}}' >/dev/null
+}
+cause_gone() { job 'ttlSecondsAfterFinished: 0' | start; saw get events Completed; saw get jobs,events -o 'jsonpath={.items[0].kind}' '^Event$'; keep "gone by its ttl: its events are left"; }
+cause_log() { job 'backoffLimit: 0' 'jobx.dev/exit-code: "3"' | start; until_ 'cond("Failed")'; keep "a crash with its last words" 0 "$(pod)" main; }
+
+real_image() { job '' | sed 's/image: busybox/image: "registry.invalid\/nosuch:1"/' | start; until_ 'waiting("ImagePullBackOff")==1'; keep "an image that cannot be had"; }
+real_volume() { job '' '' 'volumes: [{name: v, configMap: {name: settings}}]' | sed 's/image: busybox/image: busybox, volumeMounts: [{name: v, mountPath: \/v}]/' | start; until_ 'any($events[]; .reason=="FailedMount")'; keep "a ConfigMap that is mounted is not there"; }
+real_out_of_memory() { job "backoffLimit: 0" | sed "s|image: busybox|image: \"busybox:1.36\", command: [sh, -c, tail /dev/zero], resources: {limits: {memory: 32Mi}}|" | start; until_ 'cond("Failed")'; keep "more memory than its limit"; }
+real_sidecar() { job '' | sed 's/containers: .*busybox}/containers: [{name: main, image: "busybox:1.36", command: ["true"]}, {name: proxy, image: "busybox:1.36", command: [sleep, "3600"]}/' | start; until_ 'any($pods[]; any(.status.containerStatuses[]?; .state.terminated.exitCode==0) and .status.phase=="Running")'; keep "the work is done, another container goes on" 60; }
+real_crash() { job 'backoffLimit: 0' | sed "s/image: busybox/image: \"busybox:1.36\", command: [sh, -c, 'echo reading; echo cannot open input.csv >\&2; exit 7']/" | start; until_ 'cond("Failed")'; keep "a crash with its last words" 0 "$(pod)" main; }
+
 record() {
   name=$1
   "$KUBECTL" delete namespace "rec-$name" --ignore-not-found >/dev/null
-  "$KUBECTL" create namespace "rec-$name" >/dev/null
+  "$KUBECTL" create namespace "rec-$name" >/dev/null || { sleep 5; "$KUBECTL" create namespace "rec-$name" >/dev/null; }
   until k get serviceaccount default >/dev/null 2>&1; do sleep 0.1; done
-  "case_${1//-/_}"
+  for kind in case cause real; do if declare -F "${kind}_${1//-/_}" >/dev/null; then "${kind}_${1//-/_}"; break; fi; done
   echo "recorded $name"
 }
 
-if (($#)); then names=("$@"); else mapfile -t names < <(declare -F | sed -n 's/^declare -f case_//p' | tr _ -); fi
+kinds='case|cause'
+[[ ${NODE:-} != real ]] || kinds=real
+if (($#)); then names=("$@"); else mapfile -t names < <(declare -F | sed -nE "s/^declare -f ($kinds)_//p" | tr _ -); fi
 failed=0
 for n in "${names[@]}"; do
   while (($(jobs -rp | wc -l) >= ${JOBS:-6})); do wait -n || failed=1; done
