@@ -117,7 +117,7 @@ func (o *Output) print(w io.Writer, objects []runtime.Object, alone bool) error 
 	return printer.PrintObj(listOf(objects, alone), w)
 }
 
-// EscapeForYAML writes in a JSON text what a YAML text may not hold as \u escapes.
+// EscapeForYAML writes in a JSON text what a YAML text may not hold, or takes for a line break (NEL), as \u escapes.
 func EscapeForYAML(text []byte) []byte {
 	out := make([]byte, 0, len(text))
 	for _, r := range string(text) {

@@ -82,3 +82,21 @@ func TestPrefix(t *testing.T) {
 		t.Errorf("%v\n%s", got.Err, got.Out)
 	}
 }
+
+// D8: an annotation of 5 MB is cut on a page, and data holds it whole.
+func TestD8HugeAnnotation(t *testing.T) {
+	const size = 5 << 20
+	api := apistub.New()
+	defer api.Close()
+	one := int32(1)
+	job := &batchv1.Job{ObjectMeta: meta("huge"), Spec: batchv1.JobSpec{Completions: &one}}
+	job.Annotations = map[string]string{"a": strings.Repeat("é", size/2)}
+	api.Put(job)
+	got := verbtest.Run(t.Context(), t, NewCmd, api, "job/huge")
+	if got.Err != nil || len(got.Out) > 10_000 || !strings.Contains(got.Out, "… (5242880 bytes)") {
+		t.Errorf("%v, %d bytes", got.Err, len(got.Out))
+	}
+	if got = verbtest.Run(t.Context(), t, NewCmd, api, "job/huge -o json"); got.Err != nil || len(got.Out) < size {
+		t.Errorf("%v, %d bytes", got.Err, len(got.Out))
+	}
+}
