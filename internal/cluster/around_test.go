@@ -43,7 +43,8 @@ func around(t *testing.T, job *batchv1.Job, succeeded, noise int) (*apistub.Serv
 	return api, client
 }
 
-func lookedAt(t *testing.T, client *Client, job *batchv1.Job) (pods int, failed bool, reasons []string, left bool) {
+// lookedAt looks at a Job; left says that pods were left out, and it checks that of many events it is said.
+func lookedAt(t *testing.T, client *Client, job *batchv1.Job, manyEvents bool) (pods int, failed bool, reasons []string, left bool) {
 	t.Helper()
 	look := client.ReadAround(t.Context(), ns, name).Snapshot(t.Context(), job)
 	for _, e := range look.Snapshot.Events {
@@ -54,6 +55,9 @@ func lookedAt(t *testing.T, client *Client, job *batchv1.Job) (pods int, failed 
 	for _, p := range status.Pods {
 		failed = failed || p.Phase == jobstatus.PodFailed
 	}
+	if look.EventsLeftOut != manyEvents {
+		t.Errorf("events are left out: %t, want %t", look.EventsLeftOut, manyEvents)
+	}
 	return len(status.Pods), failed, reasons, look.PodsLeftOut
 }
 
@@ -61,7 +65,7 @@ func lookedAt(t *testing.T, client *Client, job *batchv1.Job) (pods int, failed 
 func TestAroundOfASmallJobIsTwoRequests(t *testing.T) {
 	job := aJob("u", 3)
 	api, client := around(t, job, 3, 0)
-	pods, failed, reasons, left := lookedAt(t, client, job)
+	pods, failed, reasons, left := lookedAt(t, client, job, false)
 	if pods != 4 || !failed || left || !slices.Equal(reasons, []string{"FailedMount", "SuccessfulCreate"}) {
 		t.Errorf("%d pods, %v, %v, %v", pods, failed, reasons, left)
 	}
@@ -74,7 +78,7 @@ func TestAroundOfASmallJobIsTwoRequests(t *testing.T) {
 func TestAroundOfALargeJobFindsWhatTells(t *testing.T) {
 	job := aJob("u", 900)
 	_, client := around(t, job, 900, 700)
-	pods, failed, reasons, left := lookedAt(t, client, job)
+	pods, failed, reasons, left := lookedAt(t, client, job, true)
 	if pods != mostSucceeded+1 || !failed || !left || !slices.Equal(reasons, []string{"FailedMount", "SuccessfulCreate"}) {
 		t.Errorf("%d pods, %v, %v, %v", pods, failed, reasons, left)
 	}
@@ -84,7 +88,7 @@ func TestAroundOfALargeJobFindsWhatTells(t *testing.T) {
 func TestAroundOfACompleteJobNeedsNoWarnings(t *testing.T) {
 	job := aJob("u", 900, batchv1.JobComplete)
 	_, client := around(t, job, 900, 700)
-	if _, _, reasons, _ := lookedAt(t, client, job); !slices.Contains(reasons, "SuccessfulCreate") {
+	if _, _, reasons, _ := lookedAt(t, client, job, true); !slices.Contains(reasons, "SuccessfulCreate") {
 		t.Errorf("%v", reasons)
 	}
 }

@@ -119,10 +119,9 @@ func (r Resolver) nearest(ctx context.Context, ref Ref) Ref {
 func (r Resolver) names(ctx context.Context, kind Kind) []string {
 	var names []string
 	add := func(name string) error {
-		if ValidateName(name) != nil {
-			return nil // it could not be typed, and must not be shown
+		if typed := ValidateName(name) == nil; typed { // what could not be typed must not be shown
+			names = append(names, name)
 		}
-		names = append(names, name)
 		if len(names) >= nearestAmong {
 			return errEnough
 		}
