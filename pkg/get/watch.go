@@ -101,7 +101,7 @@ func (w *watcher) write(table *render.Growing, rows render.Table) error {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.table != nil && w.table != table {
+	if w.table != nil && w.table != table && !table.NoHeaders {
 		if _, err := fmt.Fprintln(w.f.Out); err != nil {
 			return err
 		}

@@ -68,6 +68,18 @@ func TestWatchOfBothKinds(t *testing.T) {
 	})
 }
 
+// Without headers there is nothing but rows.
+func TestWatchOfBothKindsWithoutHeaders(t *testing.T) {
+	in(t, func(t *testing.T, api *apistub.Server) {
+		api.Put(aJob("x"))
+		api.Put(aCronJob("nightly"))
+		got := watched(t, api, "-w --no-headers", func() { api.Put(aJob("x", complete)) })
+		if !regexp.MustCompile(`^((x|nightly) .*\n){3}$`).MatchString(got.Out) {
+			t.Errorf("%q", got.Out)
+		}
+	})
+}
+
 // P1: a part that may not be read is named once, and known of Jobs that come later.
 func TestP1OfAWatch(t *testing.T) {
 	in(t, func(t *testing.T, api *apistub.Server) {
