@@ -47,13 +47,14 @@ type glance struct {
 	jobs      map[types.UID]*batchv1.Job
 
 	pods      pods
+	read      int // pods, those of other Jobs too
 	creations events
 	warnings  map[types.UID]*corev1.Event // the newest about each pod
 	warnErr   error
 }
 
 // fewNames is up to how many Jobs are named in a selector; above, the pods of all Jobs are read.
-const fewNames = 20
+const fewNames = 100
 
 func (g *glance) readPods(ctx context.Context, jobs []*batchv1.Job, most int) {
 	var names []string
@@ -82,13 +83,13 @@ func (g *glance) readPods(ctx context.Context, jobs []*batchv1.Job, most int) {
 func (g *glance) takePods(ctx context.Context, namespace string, selector labels.Selector, most int) {
 	slim := Slim()
 	err := g.client.EachPod(ctx, Selection{Namespace: namespace, Labels: selector, Fields: otherPods(), Lean: true}, func(pod *corev1.Pod) error {
-		if ref := metav1.GetControllerOf(pod); ref == nil || g.jobs[ref.UID] == nil {
-			return nil
-		}
-		if most > 0 && len(g.pods.list) == most {
+		if most > 0 && g.read == most {
 			return errBeyond
 		}
-		g.pods.list = append(g.pods.list, slim(pod))
+		g.read++
+		if ref := metav1.GetControllerOf(pod); ref != nil && g.jobs[ref.UID] != nil {
+			g.pods.list = append(g.pods.list, slim(pod))
+		}
 		return nil
 	})
 	if errors.Is(err, errBeyond) {
