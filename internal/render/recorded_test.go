@@ -165,7 +165,7 @@ func TestWhyGolden(t *testing.T) {
 	jobs, causes := recorded.Load(t, ofJobs, 40), recorded.Load(t, ofCauses, 12)
 	for _, c := range []recorded.Case{
 		find(t, jobs, "running"), find(t, jobs, "complete"), find(t, jobs, "backing-off-again"), find(t, jobs, "oom"), find(t, jobs, "unschedulable"),
-		find(t, causes, "crash"), find(t, causes, "suspended-by"), find(t, causes, "volume"), find(t, causes, "sidecar"), find(t, causes, "finalizer"),
+		find(t, causes, "real-crash"), find(t, causes, "suspended-by"), find(t, causes, "real-volume"), find(t, causes, "real-sidecar"), find(t, causes, "finalizer"),
 	} {
 		report := diagnosis.OfJob(factsOf(c))
 		onSheets(t, "why-"+c.Name, func(b *bytes.Buffer, st Style) error { return Why(b, report, c.Now, st) })

@@ -1,5 +1,5 @@
 // Package recorded reads what real controllers made of a Job or a CronJob: the data files that record.sh of
-// internal/jobstatus writes.
+// internal/jobstatus and that of internal/diagnosis write.
 package recorded
 
 import (
@@ -27,6 +27,8 @@ type Case struct {
 	Jobs    []*batchv1.Job
 	Events  []*corev1.Event
 	Nodes   []*corev1.Node
+	// GoneNodes are names that pods have and no node has.
+	GoneNodes []string
 	// Logs are the last lines of containers that failed.
 	Logs []Log
 }
@@ -44,6 +46,8 @@ type file struct {
 	Items    []json.RawMessage
 	Departed []corev1.Pod // that were seen and deleted before the moment
 	Logs     []Log
+
+	GoneNodes []string
 }
 
 // Load reads all cases of a folder; fewest is how many there must be.
@@ -70,6 +74,7 @@ func load(t *testing.T, path string) Case {
 	decode(t, data, &f)
 	c := Case{
 		Name: strings.TrimSuffix(filepath.Base(path), ".json"), About: f.About, Now: f.Now, Snapshot: &jobstatus.Snapshot{}, Logs: f.Logs,
+		GoneNodes: f.GoneNodes,
 	}
 	for _, raw := range f.Items {
 		c.take(t, raw)
