@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -213,8 +214,31 @@ func missed(f CronFacts) []Cause {
 			Evidence: []Evidence{{Source: remedy, Text: "see that kube-controller-manager runs: it renews its lease"}},
 			Next:     []string{"kubectl get leases -n kube-system"},
 		}}
+	case !s.TooLate.IsZero():
+		return []Cause{tooLate(s, *limit)}
 	}
 	return nil
+}
+
+// tooLate is a slot that could not be used before its starting deadline: the CronJob was suspended, another run was active,
+// or the controller was away. The controller does not start it any more, and says nothing.
+func tooLate(s CronStatus, limit int64) Cause {
+	c := Cause{
+		Code: MissedDeadline, Since: s.TooLate,
+		Summary: fmt.Sprintf("no run was started for the slot at %s before its startingDeadlineSeconds %d had passed",
+			s.TooLate.Format("2006-01-02 15:04:05 MST"), limit),
+		Evidence: []Evidence{{Source: "spec.startingDeadlineSeconds", Text: strconv.FormatInt(limit, 10)}},
+		Next:     []string{fmt.Sprintf("kubectl jobx describe cronjob/%s -n %s", s.Name, s.Namespace), fmt.Sprintf("kubectl create job NAME --from=cronjob/%s -n %s", s.Name, s.Namespace)},
+	}
+	if !strings.HasPrefix(s.Schedule, "@every ") || len(s.Next) < 2 {
+		return c
+	}
+	// From the deadline on, mostRecentScheduleTime counts the interval anew each time that it looks.
+	if interval := int64(s.Next[1].Sub(s.Next[0]).Seconds()); limit < interval {
+		c.Summary = fmt.Sprintf("it starts no run: startingDeadlineSeconds %d is less than the interval of its schedule %q", limit, s.Schedule)
+		c.Next = []string{fmt.Sprintf(`kubectl patch cronjob %s -n %s -p '{"spec":{"startingDeadlineSeconds":%d}}'`, s.Name, s.Namespace, 2*interval)}
+	}
+	return c
 }
 
 // lastFailed is a CronJob that runs, but not well.

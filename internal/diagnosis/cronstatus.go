@@ -40,7 +40,9 @@ type CronStatus struct {
 	Missed       int       `json:"missed,omitempty"`
 	MissedMore   bool      `json:"missedMore,omitempty"` // there are more than were counted
 	LatestMissed time.Time `json:"latestMissed,omitzero"`
-	Runs         []Run     `json:"runs,omitempty"` // the retained ones, newest first
+	// TooLate is the latest slot since Last that passed without a run, and its starting deadline after it.
+	TooLate time.Time `json:"-"`
+	Runs    []Run     `json:"runs,omitempty"` // the retained ones, newest first
 }
 
 // CronState is what a CronJob is doing.
@@ -119,6 +121,7 @@ func (s *CronStatus) plan(c *batchv1.CronJob, plan schedule.Schedule) {
 	// Within a deadline that is too short for the controller no slot would ever count as missed.
 	if limit := c.Spec.StartingDeadlineSeconds; limit != nil && *limit >= leastDeadline {
 		if earliest := s.AsOf.Add(-time.Duration(*limit) * time.Second); earliest.After(since) {
+			s.TooLate = plan.MissedSince(since, earliest).Latest
 			since = earliest
 		}
 	}

@@ -200,6 +200,15 @@ func TestCausesOfACronJob(t *testing.T) {
 			Reason: "FailedCreate", Message: `admission webhook "x" denied the request`, LastTimestamp: *hours(1),
 		}}, CannotCreateRuns, "validatingwebhookconfigurations"},
 		{"failed", base(func(*batchv1.CronJob) {}), []*batchv1.Job{failedRun}, nil, LastRunFailed, "c-1"},
+		{"deadline passed", base(func(c *batchv1.CronJob) {
+			c.Spec.Schedule, c.Spec.StartingDeadlineSeconds = "30 11 * * *", ptr(int64(100))
+		}), nil, nil, MissedDeadline, "no run was started for the slot at 2026-11-23 11:30:00 UTC"},
+		{"deadline ahead", base(func(c *batchv1.CronJob) {
+			c.Spec.StartingDeadlineSeconds, c.Status.LastScheduleTime = ptr(int64(13*3600)), hours(20)
+		}), nil, nil, ControllerIsQuiet, "1 slots passed"},
+		{"deadline below the interval", base(func(c *batchv1.CronJob) {
+			c.Spec.Schedule, c.Spec.StartingDeadlineSeconds = "@every 1h", ptr(int64(100))
+		}), nil, nil, MissedDeadline, `less than the interval of its schedule "@every 1h"`},
 		{"never again", base(func(c *batchv1.CronJob) { c.Spec.Schedule = "0 0 30 2 *" }), nil, nil, NoSlotLeft, "no slot left"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
