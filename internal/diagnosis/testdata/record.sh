@@ -178,9 +178,18 @@ case_real_program() { container 'command: [/nosuch]' '' 'backoffLimit: 0' | star
 case_real_sidecar() { container "command: ['true']}, {name: proxy, image: 'busybox:1.36', command: [sleep, '3600']" 'terminationGracePeriodSeconds: 1' | start; until_ 'any($pods[]; any(.status.containerStatuses[]?; .state.terminated.exitCode==0))'; sleep 32; keep "the work is done, and another container is not"; }
 case_real_deadline() { shell 'sleep 3600' 'terminationGracePeriodSeconds: 1' 'activeDeadlineSeconds: 3' | start; until_ 'cond("Failed") and ($pods|length)==0'; keep "past its deadline: the pod is deleted"; }
 
+# The whole node falls silent in this one: it is recorded alone.
+case_real_silent_node() {
+  shell 'sleep 3600' | start; until_ '$job.status.ready==1'
+  local kubelet; kubelet=$(<"$(dirname "$KUBECONFIG")/pids/kubelet.pid")
+  kill -STOP "$kubelet"
+  tries=900; until_ '($job.status.ready//0)==0' || { kill -CONT "$kubelet"; return 1; }
+  keep "its node does not answer"; kill -CONT "$kubelet"
+}
+
 case ${1:-simulated} in
   simulated) mapfile -t names < <(all_cases | grep -v ^real-) ;;
-  real) mapfile -t names < <(all_cases | grep ^real-) ;;
+  real) mapfile -t names < <(all_cases | grep ^real- | grep -v silent); record_all "${names[@]}"; names=(real-silent-node) ;;
   *) names=("$@") ;;
 esac
 record_all "${names[@]}"
