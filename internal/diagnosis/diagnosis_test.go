@@ -62,7 +62,12 @@ func TestCausesOfAJob(t *testing.T) {
 		{"image", Facts{Status: waiting("ImagePullBackOff", "")}, ImagePull, "image"},
 		{"config", Facts{Status: waiting("CreateContainerConfigError", `configmap "x" not found`)}, MissingConfig, `configmap "x" not found`},
 		{"secret volume", Facts{Status: waiting("FailedMount", `secret "x" not found`)}, MissingConfig, `secret "x"`},
-		{"volume", Facts{Status: waiting("FailedMount", "timed out")}, VolumeNotReady, "volume"},
+		{"volume", Facts{Status: waiting("FailedMount", "timed out")}, VolumeNotReady, "a volume cannot be mounted: timed out"},
+		{"claimed volume", Facts{Status: waiting("FailedAttachVolume", "timed out"), Job: &batchv1.Job{Spec: batchv1.JobSpec{
+			Template: corev1.PodTemplateSpec{Spec: corev1.PodSpec{Volumes: []corev1.Volume{{VolumeSource: corev1.VolumeSource{
+				PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: "data"},
+			}}}}},
+		}}}, VolumeNotReady, "kubectl get pvc -n n"},
 		{"start", Facts{Status: waiting("RunContainerError", "exec format error")}, CannotStart, "exec format error"},
 		{"deadline", Facts{Status: with(verdict("DeadlineExceeded"), func(s *jobstatus.Status) { s.Asked.Deadline = 90 * time.Second })}, DeadlineExceeded, "deadline of 90s"},
 		{"retries", Facts{Status: verdict("BackoffLimitExceeded")}, RetriesExhausted, "backoffLimit"},

@@ -75,15 +75,21 @@ func stuckCause(code Code, pods []*jobstatus.Pod, f Facts) Cause {
 		if oldest.Reason == corev1.PodReasonSchedulingGated {
 			c.Summary = "a scheduling gate holds back " + who
 		}
-		c.Next = append(c.Next, "kubectl describe nodes")
+		if strings.Contains(oldest.Message, "persistentvolumeclaim") {
+			c.Next = append(c.Next, "kubectl get pvc -n "+f.Status.Namespace)
+		} else {
+			c.Next = append(c.Next, "kubectl describe nodes")
+		}
 	case ImagePull:
 		c.Summary = cmp.Or(images(oldest), "the image") + " cannot be pulled" + more
 	case MissingConfig:
 		c.Summary = cmp.Or(oldest.Message, "a ConfigMap or Secret is missing") + more
 		c.Next = append(c.Next, "kubectl get configmaps,secrets -n "+f.Status.Namespace)
 	case VolumeNotReady:
-		c.Summary = "a volume cannot be mounted" + more
-		c.Next = append(c.Next, "kubectl get pvc -n "+f.Status.Namespace)
+		c.Summary = join("a volume cannot be mounted"+more, oldest.Message)
+		if f.claims() {
+			c.Next = append(c.Next, "kubectl get pvc -n "+f.Status.Namespace)
+		}
 	default:
 		c.Summary = join(oldest.Reason, oldest.Message) + more
 	}
@@ -96,6 +102,13 @@ func stuckCause(code Code, pods []*jobstatus.Pod, f Facts) Cause {
 		c.Evidence = append(c.Evidence[:1:1], c.Evidence[len(c.Evidence)-most+1:]...)
 	}
 	return c
+}
+
+// claims says whether the Job's pods have volumes that are claimed.
+func (f Facts) claims() bool {
+	return f.Job != nil && slices.ContainsFunc(f.Job.Spec.Template.Spec.Volumes, func(v corev1.Volume) bool {
+		return v.PersistentVolumeClaim != nil || v.Ephemeral != nil
+	})
 }
 
 // images names the images that a pod waits for; "": it does not say.
@@ -117,9 +130,9 @@ func lostNode(f Facts) []Cause {
 	}
 	var causes []Cause
 	for name, pods := range byNode {
-		node, what := f.Nodes[name], "does not answer"
+		node, what, look := f.Nodes[name], "does not answer", "kubectl describe node "+name
 		if node.Gone {
-			what = "is gone"
+			what, look = "is gone", "kubectl get nodes"
 		}
 		causes = append(causes, Cause{
 			Code: LostNode, Since: node.Since,
@@ -128,7 +141,7 @@ func lostNode(f Facts) []Cause {
 				{Source: "node " + name, Text: node.Message, At: node.Since},
 				{Source: "pod " + pods[0].Name, Text: pods[0].Status, At: pods[0].Since},
 			},
-			Next: []string{"kubectl describe node " + name, fmt.Sprintf("kubectl delete pod %s -n %s --force", pods[0].Name, f.Status.Namespace)},
+			Next: []string{look, fmt.Sprintf("kubectl delete pod %s -n %s --force", pods[0].Name, f.Status.Namespace)},
 		})
 	}
 	slices.SortFunc(causes, func(a, b Cause) int { return cmp.Compare(a.Summary, b.Summary) })
