@@ -69,6 +69,9 @@ func (e *NotFound) kinds() string {
 // forbidden to look costs nothing.
 func (r Resolver) notFound(ctx context.Context, ref Ref) error {
 	e := &NotFound{Ref: ref, Bare: r.Bare, Namespace: r.Namespace}
+	if r.Plain {
+		return e
+	}
 	e.NamespaceAbsent, e.NamespaceGoing = r.namespaceState(ctx)
 	if !e.NamespaceAbsent {
 		e.Nearest = r.nearest(ctx, ref)
@@ -93,6 +96,9 @@ func (r Resolver) CheckNamespace(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Missing is the error for a name that nothing has: what Resolve returns unless it is Plain.
+func (r Resolver) Missing(ctx context.Context, ref Ref) error { return r.notFound(ctx, ref) }
 
 // errEnough ends a listing whose first page said enough.
 var errEnough = errors.New("enough")

@@ -42,6 +42,8 @@ type Resolver struct {
 	Bare []Kind
 	// Near are more kinds among which a name that was not found is looked for, to suggest it.
 	Near []Kind
+	// Plain is for who looks on by himself for a name that was not found: nothing is suggested.
+	Plain bool
 }
 
 // Resolve reads the object. A bare name is looked up among all Bare kinds at once. The error is an *Ambiguous, a

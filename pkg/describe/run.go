@@ -50,7 +50,9 @@ func (c *command) one(ctx context.Context, ref target.Ref) error {
 	ahead, cancel := context.WithCancel(ctx)
 	defer cancel()
 	around := c.around(ahead, ref.Kind, c.finder.Namespace, ref.Name)
-	object, err := c.finder.Resolve(ctx, ref)
+	plain := c.finder.Resolver
+	plain.Plain = true
+	object, err := plain.Resolve(ctx, ref)
 	if err != nil {
 		cancel()
 		return c.byPrefix(ctx, ref, err)
@@ -62,8 +64,8 @@ func (c *command) one(ctx context.Context, ref target.Ref) error {
 	return c.write([]page{p})
 }
 
-// byPrefix shows all objects whose names begin with what was typed, as kubectl describe does; err is what is told when
-// there are none.
+// byPrefix shows all objects whose names begin with what was typed, as kubectl describe does; err is why none has that name
+// alone.
 func (c *command) byPrefix(ctx context.Context, ref target.Ref, err error) error {
 	if !target.IsNotFound(err) {
 		return err
@@ -75,7 +77,7 @@ func (c *command) byPrefix(ctx context.Context, ref target.Ref, err error) error
 	q := target.Query{Listed: kinds}
 	found, listErr := c.finder.Find(ctx, q)
 	if listErr != nil {
-		return err
+		return c.finder.Missing(ctx, ref)
 	}
 	var items []target.Item
 	for _, item := range found.Items {
@@ -84,7 +86,7 @@ func (c *command) byPrefix(ctx context.Context, ref target.Ref, err error) error
 		}
 	}
 	if len(items) == 0 {
-		return err
+		return c.finder.Missing(ctx, ref)
 	}
 	return c.all(ctx, items, nil)
 }

@@ -41,9 +41,13 @@ func described(t *testing.T, denied, line string) (verbtest.Result, []string) {
 // A page is read in one go: nothing is asked for twice, and nothing that it does not show.
 func TestRequests(t *testing.T) {
 	for line, want := range map[string][]string{
-		"job/load-a":            {"get jobs", "list events", "list pods"},
-		"load-a":                {"get cronjobs", "get jobs", "list events", "list pods"},
-		"cronjob/nightly":       {"get cronjobs", "list events", "list jobs"},
+		"job/load-a":      {"get jobs", "list events", "list pods"},
+		"load-a":          {"get cronjobs", "get jobs", "list events", "list pods"},
+		"cronjob/nightly": {"get cronjobs", "list events", "list jobs"},
+		"load": { // the name and what is around it, then all names, then the two that begin with it
+			"get cronjobs", "get jobs", "list cronjobs", "list events", "list events", "list events", "list jobs",
+			"list pods", "list pods", "list pods",
+		},
 		"job/load-a job/load-b": {"get jobs", "get jobs", "list events", "list events", "list pods", "list pods"},
 	} {
 		if got, asked := described(t, "", line); !slices.Equal(asked, want) || got.Err != nil {
@@ -72,6 +76,13 @@ func TestP1(t *testing.T) {
 		if got.Err != nil {
 			t.Error(got.Err)
 		}
+	}
+}
+
+// A name with which none begins is not found, with one that is near.
+func TestNotFound(t *testing.T) {
+	if got, _ := described(t, "", "job/laod-a"); got.Err == nil || !strings.Contains(got.Err.Error(), "did you mean job/load-a?") {
+		t.Errorf("%v", got.Err)
 	}
 }
 
