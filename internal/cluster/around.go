@@ -23,6 +23,10 @@ const (
 	mostSucceeded = pageSize     // pods that succeeded tell least
 	mostOther     = 4 * pageSize // pods that run, wait or failed
 	mostEvents    = pageSize
+	// fewEvents is how many of a namespace are read for a first look at its events: with more it is asked for those that matter.
+	fewEvents = 50
+	// fewPods are so few that what happened to them is read of even when the Job is complete.
+	fewPods = 20
 )
 
 // Around is what there is about one name, read at the same time as the object that has it: pods and events can be asked
@@ -38,9 +42,9 @@ type Around struct {
 	own       events // about the object itself
 	ofPods    events // about any pod of the namespace
 
-	calm     atomic.Bool // the Job is complete: no warning about a pod matters any more
-	warnings chan events // about pods, where there are too many events to read them all; nil: there are not
-	dismiss  context.CancelFunc
+	calm    atomic.Bool // the Job is complete, and large: what its pods met matters no more
+	podNews chan events // about pods, where there are too many events to read them all; nil: there are not
+	dismiss context.CancelFunc
 }
 
 type pods struct {
@@ -57,14 +61,16 @@ type events struct {
 
 // ReadAround starts to read what there is about a name. Wait for it with Snapshot or Events.
 func (c *Client) ReadAround(ctx context.Context, namespace, name string) *Around {
-	a := c.ReadEventsAround(ctx, namespace, name)
+	a := &Around{client: c, namespace: namespace, name: name}
 	a.wg.Go(func() { a.readPods(ctx, labels.SelectorFromSet(labels.Set{batchv1.JobNameLabel: name})) })
+	a.wg.Go(func() { a.readEvents(ctx) })
 	return a
 }
 
 // ReadEventsAround is ReadAround for what has no pods: a CronJob.
 func (c *Client) ReadEventsAround(ctx context.Context, namespace, name string) *Around {
 	a := &Around{client: c, namespace: namespace, name: name}
+	a.calm.Store(true)
 	a.wg.Go(func() { a.readEvents(ctx) })
 	return a
 }
@@ -80,10 +86,10 @@ func (a *Around) readPods(ctx context.Context, selector labels.Selector) {
 	a.others = a.client.somePods(ctx, a.podsOf(selector, otherPods()), mostOther)
 }
 
-// readEvents reads the events of the namespace: one page if that is all, and otherwise those about the name, beside what
-// the page holds about pods and the warnings about pods. Only a scan finds them: the server has no index of events.
+// readEvents reads the events of the namespace if they are few, and otherwise those about the name and those about pods at
+// the same time. Only a scan finds them: the server has no index of events.
 func (a *Around) readEvents(ctx context.Context) {
-	all := a.client.someEvents(ctx, Selection{Namespace: a.namespace})
+	all := a.client.someEvents(ctx, Selection{Namespace: a.namespace, Page: fewEvents}, fewEvents)
 	a.own, a.ofPods = events{err: all.err}, events{more: all.more, err: all.err}
 	for _, e := range all.list {
 		if e.InvolvedObject.Kind == "Pod" {
@@ -97,19 +103,24 @@ func (a *Around) readEvents(ctx context.Context) {
 		return
 	}
 	if !a.calm.Load() {
-		a.readWarnings(ctx)
+		a.readPodNews(ctx)
 	}
-	a.own = a.client.someEvents(ctx, a.about("involvedObject.name", a.name))
+	a.own = a.client.someEvents(ctx, a.about("involvedObject.name", a.name), mostEvents)
 }
 
-// readWarnings starts to read the warnings about pods.
-func (a *Around) readWarnings(ctx context.Context) {
+// readPodNews starts to read the events about pods: all of them, or of too many the warnings too.
+func (a *Around) readPodNews(ctx context.Context) {
 	ctx, a.dismiss = context.WithCancel(ctx)
-	a.warnings = make(chan events, 1)
+	a.podNews = make(chan events, 1)
 	go func() {
-		a.warnings <- a.client.someEvents(ctx, Selection{Namespace: a.namespace, Fields: fields.SelectorFromSet(fields.Set{
-			"involvedObject.kind": "Pod", "type": corev1.EventTypeWarning,
-		})})
+		news := a.client.someEvents(ctx, a.about("involvedObject.kind", "Pod"), mostEvents)
+		if news.more {
+			warnings := a.client.someEvents(ctx, Selection{Namespace: a.namespace, Fields: fields.SelectorFromSet(fields.Set{
+				"involvedObject.kind": "Pod", "type": corev1.EventTypeWarning,
+			})}, mostEvents)
+			news.list, news.err = append(news.list, warnings.list...), cmp.Or(news.err, warnings.err)
+		}
+		a.podNews <- news
 	}()
 }
 
@@ -142,13 +153,13 @@ type Look struct {
 // Snapshot waits for what is being read and puts it together with the Job. What cannot be read is noted as unavailable.
 // The pods are read once more when they do not carry the Job's name (spec.manualSelector).
 func (a *Around) Snapshot(ctx context.Context, job *batchv1.Job) Look {
-	a.calm.Store(jobstatus.Printed(job) == jobstatus.Complete)
+	a.calm.Store(jobstatus.Printed(job) == jobstatus.Complete && job.Status.Succeeded+job.Status.Failed > fewPods)
 	a.wg.Wait()
 	if selector, ok := ownSelector(job); ok {
 		a.readPods(ctx, selector)
 		a.wg.Wait()
 	}
-	a.takeWarnings()
+	a.takePodNews()
 	s := &jobstatus.Snapshot{}
 	s.Apply(jobstatus.Change{Job: job})
 	for _, list := range [][]*corev1.Pod{a.succeeded.list, a.others.list} {
@@ -168,18 +179,21 @@ func (a *Around) Snapshot(ctx context.Context, job *batchv1.Job) Look {
 	return Look{Snapshot: s, PodsLeftOut: unread || a.others.more, EventsLeftOut: a.ofPods.more}
 }
 
-// takeWarnings waits for the warnings, or lets them be.
-func (a *Around) takeWarnings() {
-	if a.warnings == nil {
+// takePodNews waits for the events about pods, or lets them be.
+func (a *Around) takePodNews() {
+	if a.podNews == nil {
 		return
 	}
 	defer a.dismiss()
 	if a.calm.Load() {
 		a.dismiss()
 	}
-	more := <-a.warnings
-	a.warnings = nil // they come once
-	a.ofPods.list = append(a.ofPods.list, more.list...)
+	news := <-a.podNews
+	a.podNews = nil // they come once
+	if a.calm.Load() {
+		return
+	}
+	a.ofPods = news
 }
 
 // ownSelector is the Job's selector if its pods need not carry the label of its name.
@@ -195,7 +209,7 @@ func ownSelector(job *batchv1.Job) (labels.Selector, bool) {
 func (a *Around) Events() (list []*corev1.Event, unavailable string) {
 	a.calm.Store(true) // what has events and no pods is a CronJob
 	a.wg.Wait()
-	a.takeWarnings()
+	a.takePodNews()
 	if a.own.err != nil {
 		return nil, why(string(jobstatus.EventsPart), a.own.err)
 	}
@@ -222,11 +236,11 @@ func (c *Client) somePods(ctx context.Context, s Selection, most int) pods {
 	return p
 }
 
-func (c *Client) someEvents(ctx context.Context, s Selection) events {
+func (c *Client) someEvents(ctx context.Context, s Selection, most int) events {
 	var e events
 	e.err = c.EachEvent(ctx, s, func(event *corev1.Event) error {
 		e.list = append(e.list, event)
-		if len(e.list) == mostEvents {
+		if len(e.list) == most {
 			return errBeyond
 		}
 		return nil

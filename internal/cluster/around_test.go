@@ -84,6 +84,19 @@ func TestAroundOfALargeJobFindsWhatTells(t *testing.T) {
 	}
 }
 
+// Of a small Job the events of its pods are read too in a namespace with many of others, whatever they say and how it ended.
+func TestAroundOfASmallJobAmongManyEvents(t *testing.T) {
+	for _, job := range []*batchv1.Job{aJob("u", 3), aJob("u", 3, batchv1.JobComplete)} {
+		api, client := around(t, job, 3, 100)
+		started := anEvent("started", "Pod", "x-0001", "x-0001-uid", "Started")
+		started.Type = corev1.EventTypeNormal
+		api.Put(started)
+		if _, _, reasons, _ := lookedAt(t, client, job, false); !slices.Equal(reasons, []string{"FailedMount", "Started", "SuccessfulCreate"}) {
+			t.Errorf("%v", reasons)
+		}
+	}
+}
+
 // Of a Job that is complete its own events are enough; what is not waited for leaves nothing behind.
 func TestAroundOfACompleteJobNeedsNoWarnings(t *testing.T) {
 	job := aJob("u", 900, batchv1.JobComplete)

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -24,12 +25,13 @@ type Selection struct {
 	Labels    labels.Selector // nil: all
 	Fields    fields.Selector // nil: all
 
-	Lean  bool // of Jobs and pods only what a row of a list shows, and what tells why a Job is not well
-	Ahead bool // the next page is asked for while one is visited: for who visits all of them
+	Lean  bool  // of Jobs and pods only what a row of a list shows, and what tells why a Job is not well
+	Ahead bool  // the next page is asked for while one is visited: for who visits all of them
+	Page  int64 // how many objects a reply holds at most; 0: pageSize
 }
 
 func (s Selection) options() metav1.ListOptions {
-	o := metav1.ListOptions{Limit: pageSize}
+	o := metav1.ListOptions{Limit: cmp.Or(s.Page, pageSize)}
 	if s.Labels != nil {
 		o.LabelSelector = s.Labels.String()
 	}
