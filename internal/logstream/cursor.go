@@ -37,6 +37,7 @@ type Cursor struct {
 
 	long    *long
 	partial *partial
+	loose   loose // what stood behind the last line break when the last stream ended
 	before  *seen // what was shown of the container's run before
 	ending  Ending
 	lines   int // with a stamp, in this stream
@@ -55,6 +56,13 @@ type long struct {
 type partial struct {
 	entry
 	shown int
+}
+
+// loose is a last line without a line break. A stream that was cut short ends with one as well, so it counts as a line
+// only when two streams in a row end with the same.
+type loose struct {
+	entry
+	length int
 }
 
 // NewCursor returns a cursor at the beginning of a log.
@@ -107,6 +115,9 @@ func (c *Cursor) Adopt(before *Cursor) {
 		c.before = &before.seen
 	}
 }
+
+// Anew returns a cursor at the beginning of the same log, to read it once more.
+func (c *Cursor) Anew() *Cursor { return &Cursor{seed: c.seed, before: c.before, loose: c.loose} }
 
 // Release lets go of the buffer of a log that has been read.
 func (c *Cursor) Release() { c.buf, c.from, c.to, c.scanned = nil, 0, 0, 0 }
@@ -165,8 +176,9 @@ func (c *Cursor) PassGap(emit func(Line)) *Gap {
 	return c.Added(0, emit)
 }
 
-// End says that the stream has ended. Bytes after the last line break are a line only if the log itself is at its end:
-// the container has ended before the stream was opened, and the stream did not break.
+// End says that the stream has ended. Bytes after the last line break are a line only if the log itself is at its end
+// (final: the container has ended before the stream was opened, and the stream did not break), and if the last such stream
+// ended with the same bytes.
 func (c *Cursor) End(final bool, emit func(Line)) Ending {
 	c.endRest(final, emit)
 	e := c.ending
@@ -178,31 +190,44 @@ func (c *Cursor) End(final bool, emit func(Line)) Ending {
 }
 
 func (c *Cursor) endRest(final bool, emit func(Line)) {
-	rest := c.buf[c.from:c.to]
+	rest, before := c.buf[c.from:c.to], c.loose
+	c.loose = loose{}
 	if c.held {
 		c.ending.Half = true
 		return
 	}
 	if c.long != nil {
-		c.endLong(final, emit)
+		c.endLong(final, before, emit)
 		return
 	}
 	if len(rest) == 0 {
 		return
 	}
 	ns, n, ok := c.stamps.parse(rest)
-	switch {
-	case !ok && unfinishedStamp(rest):
-		c.ending.Half = true
-	case !ok:
-		c.stray(rest)
-	case !final:
-		c.ending.Half = true
-	default:
-		e := entry{ns, hashOf(c.seed, rest[n:])}
-		if v := c.judge(e); v == fresh || v == jump {
-			c.show(e, Line{Stamp: rest[:n-1], NS: ns, Text: rest[n:], Start: true, End: true}, emit)
+	if !ok {
+		if c.ending.Half = unfinishedStamp(rest); !c.ending.Half {
+			c.stray(rest)
 		}
+		return
+	}
+	now := loose{entry{ns, hashOf(c.seed, rest[n:])}, len(rest) - n}
+	if !final || now != before {
+		c.leave(now, final)
+		return
+	}
+	switch v := c.judge(now.entry); {
+	case v == fresh, v == jump && now.ns > c.overlap.newest:
+		c.show(now.entry, Line{Stamp: rest[:n-1], NS: ns, Text: rest[n:], Start: true, End: true}, emit)
+	case v == jump:
+		c.ending.Half = true // a piece of a line that was shown
+	}
+}
+
+// leave leaves what stands behind the last line break for the next stream to bring again.
+func (c *Cursor) leave(now loose, final bool) {
+	c.ending.Half = true
+	if final {
+		c.loose = now
 	}
 }
 

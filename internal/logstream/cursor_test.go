@@ -91,10 +91,12 @@ func TestAnyCuttingGivesTheSameLines(t *testing.T) {
 			r.feed(body[:len(body)*cut/1000], func() int { return portion.Draw(t, "portion") })
 			r.End(false, r.emit)
 		}
-		since, resumed := r.Since()
-		r.Begin()
-		r.feed(serve(log, since, resumed), func() int { return portion.Draw(t, "portion") })
-		r.End(true, r.emit)
+		for range 2 { // a last line without a line break counts when it has come twice
+			since, resumed := r.Since()
+			r.Begin()
+			r.feed(serve(log, since, resumed), func() int { return portion.Draw(t, "portion") })
+			r.End(true, r.emit)
+		}
 		if got, want := r.out.String(), want(log); got != want {
 			t.Fatalf("got\n%s\nwant\n%s", got, want)
 		}
@@ -118,6 +120,45 @@ func drawLog(t *rapid.T) []record {
 		log[n-1].text += "x" // an empty line without a line break is no line
 	}
 	return log
+}
+
+// TestLooseEnd: what stands behind the last line break counts when two streams of a log at its end agree about it. A stream
+// that was cut short never makes a line of a half, not even of one that was shown.
+func TestLooseEnd(t *testing.T) {
+	at := time.Unix(1000, 0)
+	closed := []record{{at: at, text: "one"}, {at: at.Add(1), text: "two"}, {at: at.Add(2), text: "three and a long way to go"}}
+	open := append(slices.Clone(closed), record{at: at.Add(3), text: "four", open: true})
+	huge := append(slices.Clone(closed), record{at: at.Add(3), text: strings.Repeat("x", 3*MaxLine), open: true})
+	short := func(n int) func([]byte) []byte { return func(b []byte) []byte { return b[:len(b)-n] } }
+	whole := short(0)
+	for name, c := range map[string]struct {
+		log   []record
+		reads []func([]byte) []byte
+		want  []record
+		half  bool // after the last read
+	}{
+		"once is not enough":         {open, []func([]byte) []byte{whole}, closed, true},
+		"twice the same":             {open, []func([]byte) []byte{whole, whole}, open, false},
+		"cut, then the same twice":   {open, []func([]byte) []byte{short(2), whole, whole}, open, false},
+		"cut at two places":          {open, []func([]byte) []byte{short(1), short(2)}, closed, true},
+		"cut inside a line with end": {closed, []func([]byte) []byte{short(5), whole}, closed, false},
+		"a known line, cut": {closed, []func([]byte) []byte{whole, func(b []byte) []byte { return b[:len(b)-10] },
+			func(b []byte) []byte { return b[:len(b)-10] }}, closed, true},
+		"a huge one, once":  {huge, []func([]byte) []byte{whole}, nil, true},
+		"a huge one, twice": {huge, []func([]byte) []byte{whole, whole}, huge, false},
+	} {
+		r := &reader{Cursor: NewCursor()}
+		var e Ending
+		for _, read := range c.reads {
+			since, resumed := r.Since()
+			r.Begin()
+			r.feed(read(serve(c.log, since, resumed)), func() int { return 32 << 10 })
+			e = r.End(true, r.emit)
+		}
+		if got := r.out.String(); c.want != nil && got != want(c.want) || e.Half != c.half {
+			t.Errorf("%s: %d bytes, the end is %q, half %v", name, len(got), got[max(0, len(got)-60):], e.Half)
+		}
+	}
 }
 
 // TestManyLinesManyCuts is the same with a log that is larger than every buffer and what is remembered.

@@ -73,10 +73,13 @@ func (c *Cursor) finishLong(text []byte, lineBreak bool, emit func(Line)) {
 }
 
 // endLong deals with a long line that was not finished when the stream ended.
-func (c *Cursor) endLong(final bool, emit func(Line)) {
-	if final && !c.long.drop {
+func (c *Cursor) endLong(final bool, before loose, emit func(Line)) {
+	now := loose{c.long.entry, c.long.given}
+	switch {
+	case c.long.drop:
+	case final && now == before:
 		c.finishLong(nil, false, emit)
-		return
+	default:
+		c.leave(now, final)
 	}
-	c.ending.Half = !c.long.drop
 }

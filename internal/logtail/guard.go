@@ -2,14 +2,16 @@ package logtail
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
 const (
-	// overdue is how long a stream may stay open after its container has ended.
+	// overdue is how long a stream may stay open after its container has ended, when nothing comes any more.
 	overdue = 3 * time.Second
-	// silence is how long a followed stream may bring nothing before the node is asked whether there is anything, doubling
-	// up to longSilence: a connection that has died without a word looks like a program that writes nothing.
+	// silence is how long a stream may bring nothing. One that is not followed is cut then. Of one that is, the node is
+	// asked whether there is anything, doubling up to longSilence: a connection that has died without a word looks like a
+	// program that writes nothing.
 	silence     = 30 * time.Second
 	longSilence = 4 * time.Minute
 	// glance is how often a stream is looked at.
@@ -19,22 +21,23 @@ const (
 	muchAtOnce = 64 << 10
 )
 
-// guard watches over a followed stream and cuts it when it hangs. The function it returns ends the watch.
-func (t *tail) guard(ctx context.Context, follow bool, cut func()) (stop func()) {
+// errSilent is why a request is cut that hangs.
+var errSilent = errors.New("the node did not go on with the log")
+
+// guard watches over a request, from before it is answered (a kubelet answers when there is a line), and cuts it when it
+// hangs. The function it returns ends the watch.
+func (t *tail) guard(ctx context.Context, follow bool, cut context.CancelCauseFunc) (stop func()) {
 	t.stuck = false
-	if !follow {
-		return func() {}
-	}
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		t.watch(ctx, cut)
+		t.watch(ctx, follow, cut)
 	}()
 	return func() { cancel(); <-done }
 }
 
-func (t *tail) watch(ctx context.Context, cut func()) {
+func (t *tail) watch(ctx context.Context, follow bool, cut context.CancelCauseFunc) {
 	if t.quiet == 0 {
 		t.quiet = silence
 	}
@@ -42,12 +45,6 @@ func (t *tail) watch(ctx context.Context, cut func()) {
 	heard, asked, silent := began, began, time.Duration(0)
 	for {
 		now := t.state.get()
-		if now.over() {
-			if t.state.waitFor(ctx, now, overdue) == nil {
-				cut()
-			}
-			return
-		}
 		if t.state.waitFor(ctx, now, glance) != nil {
 			return
 		}
@@ -61,19 +58,36 @@ func (t *tail) watch(ctx context.Context, cut func()) {
 			heard, silent = n, 0
 			continue
 		}
-		if silent += glance; silent < t.quiet {
-			continue
-		}
-		asked, silent, t.quiet = heard, 0, min(2*t.quiet, longSilence)
-		switch t.compare(ctx, now, heard, heard > began) {
-		case isLevel:
-		case isBehind:
-			t.stuck = true
-			cut()
-			return
-		case unreachable:
-			cut()
+		silent += glance
+		switch {
+		case follow && !now.over():
+			if silent < t.quiet {
+				continue
+			}
+			asked, silent = heard, 0
+			if t.behind(ctx, now, heard, heard > began) {
+				t.stuck = true
+				cut(errSilent)
+				return
+			}
+		case silent >= silence, follow && silent >= overdue:
+			cut(errSilent)
 			return
 		}
 	}
+}
+
+// behind asks the node whether there is something that the stream did not bring. A node that does not answer says nothing
+// about the stream: an API server that is being stopped refuses requests and goes on with those it has.
+func (t *tail) behind(ctx context.Context, now view, heard int64, brought bool) bool {
+	switch t.compare(ctx, now, heard, brought) {
+	case isBehind:
+		t.quiet = min(2*t.quiet, longSilence)
+		return true
+	case unreachable:
+		t.quiet = silence
+	case isLevel:
+		t.quiet = min(2*t.quiet, longSilence)
+	}
+	return false
 }

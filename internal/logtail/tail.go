@@ -46,6 +46,7 @@ type tail struct {
 	quiet    time.Duration // how long the stream may bring nothing; 0: not set yet
 	intact   bool          // the last stream ended cleanly, at the end of a line
 	last     atomic.Int64  // when the line that came last was written, in nanoseconds since 1970; 0: none has come
+	denied   bool          // the last request was refused for its credentials
 	busy     atomic.Bool   // it hands lines over, and reads nothing
 	stuck    bool          // the stream is cut because the node has lines that it does not bring
 	reopened bool          // the last stream was cut for that
@@ -109,26 +110,24 @@ func (t *tail) once(ctx context.Context, now view) (done bool, err error) {
 	if now.lost {
 		return true, t.removed()
 	}
-	request, cancel := context.WithCancel(ctx)
-	defer cancel()
-	body, err := t.engine.Open.OpenLog(request, t.stream.Object.Namespace, t.stream.Object.Name, o)
+	body, stop, err := t.openLog(ctx, o)
 	if err != nil {
 		return t.refused(ctx, now, err)
 	}
-	stop := t.guard(ctx, o.Follow, cancel)
+	t.denied = false
 	t.cursor.Begin()
 	err = t.read(ctx, body)
 	_ = body.Close() // it has been read to its end or is not wanted any more
-	stop()
+	err = stop(err)
 	if ctx.Err() != nil {
 		t.flushHead()
 		return false, errors.Join(ctx.Err(), t.flush())
 	}
-	ending := t.cursor.End(t.final(now, err), t.emit)
+	ending := t.cursor.End(now.over() && err == nil, t.emit)
 	t.reopened, t.drained = t.stuck, t.stuck || err == nil && !ending.Half
-	if first && err == nil && t.head.again() {
-		t.cursor = logstream.NewCursor()
-		t.backoff.reset()
+	if first && t.head.again(reply{t.bytes, err == nil && !(ending.Half && now.over())}) {
+		t.cursor = t.cursor.Anew()
+		t.settling = ending.Half && now.over()
 		return false, nil
 	}
 	t.opened = true
@@ -142,7 +141,27 @@ func (t *tail) once(ctx context.Context, now view) (done bool, err error) {
 	if err != nil && t.out.failed() != nil {
 		return false, &writeError{t.out.failed()}
 	}
-	return t.judge(now, ending, err == nil && ending.Kubelet == "", first)
+	return t.judge(now, ending, err, first)
+}
+
+// openLog asks for the log, and has the request cut when it hangs. Once the body has been read stop ends that; it gives
+// the error of the reading, or the reason for which it was cut.
+func (t *tail) openLog(ctx context.Context, o *corev1.PodLogOptions) (body io.ReadCloser, stop func(error) error, err error) {
+	request, cut := context.WithCancelCause(ctx)
+	unguard := t.guard(ctx, o.Follow, cut)
+	stop = func(err error) error {
+		unguard()
+		if reason := context.Cause(request); err != nil && ctx.Err() == nil && reason != nil {
+			err = reason
+		}
+		cut(nil)
+		return err
+	}
+	body, err = t.engine.Open.OpenLog(request, t.stream.Object.Namespace, t.stream.Object.Name, o)
+	if err != nil {
+		return nil, nil, stop(err)
+	}
+	return body, stop, nil
 }
 
 // request is what every request for the log says. Timestamps are always on: they are how lines are told apart.
@@ -216,8 +235,11 @@ var errGone = errors.New("the container was restarted")
 
 // emit formats a line.
 func (t *tail) emit(l logstream.Line) {
-	if t.head != nil && t.head.hold(l, t) {
-		return
+	if t.head != nil {
+		var now bool
+		if l, now = t.head.take(l); !now {
+			return
+		}
 	}
 	t.show(l)
 }

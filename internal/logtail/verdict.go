@@ -33,8 +33,9 @@ func (e *writeError) Unwrap() error { return e.err }
 // (GetKubeletContainerLogs in pkg/kubelet).
 const noContainer = "unable to retrieve container logs for "
 
-// judge decides what the end of a stream means. clean says that it ended without an error.
-func (t *tail) judge(now view, ending logstream.Ending, clean, first bool) (done bool, err error) {
+// judge decides what the end of a stream means. err is what it broke with; nil: it ended cleanly.
+func (t *tail) judge(now view, ending logstream.Ending, err error, first bool) (done bool, _ error) {
+	clean := err == nil && ending.Kubelet == ""
 	t.intact = clean && !ending.Half && ending.Whole
 	if now.over() && strings.HasPrefix(ending.Kubelet, noContainer) {
 		t.gaps++
@@ -52,28 +53,20 @@ func (t *tail) judge(now view, ending logstream.Ending, clean, first bool) (done
 		t.open, t.settling = true, true
 	}
 	switch {
-	case first && !now.over():
-		return !t.engine.follow && clean, nil
-	case !now.over() && !t.engine.follow:
-		return clean && (!ending.Half || ending.News == 0), nil
-	case !now.over():
+	case !now.over() && t.engine.follow:
 		return false, nil
-	case clean && ending.Whole && !ending.Half && (ending.News == 0 || t.surely(ending)):
+	case !now.over() && clean && (first || !ending.Half || ending.News == 0):
+		return true, nil
+	case now.over() && t.intact && (ending.News == 0 || t.surely(ending)):
 		return true, nil
 	}
 	if ending.News > 0 {
 		return false, nil
 	}
 	if t.barren++; t.barren >= maxBarren {
-		return true, t.unfinished(ending)
+		return true, t.unfinished(now, ending, err)
 	}
 	return false, nil
-}
-
-// final says that what a stream brought behind its last line break is the container's last line. A great log that stops
-// within a line may be one that is being written or rotated: it is read once more first.
-func (t *tail) final(now view, err error) bool {
-	return now.over() && err == nil && (t.open || t.bytes <= surelyWhole)
 }
 
 // surely says that a log that ended cleanly at its first read is whole.
@@ -81,11 +74,13 @@ func (t *tail) surely(e logstream.Ending) bool {
 	return e.News > 0 && t.bytes <= surelyWhole && !t.told
 }
 
-func (t *tail) unfinished(e logstream.Ending) error {
-	if e.Kubelet != "" {
+func (t *tail) unfinished(now view, e logstream.Ending, err error) error {
+	switch {
+	case e.Kubelet != "":
 		return errors.New(e.Kubelet)
-	}
-	if t.bytes == 0 && t.last.Load() != 0 {
+	case err != nil && (!now.over() || errors.Is(err, errSilent)):
+		return err
+	case t.bytes == 0 && t.last.Load() != 0:
 		return errors.New("the log was rotated just before its container ended: its last lines may be missing")
 	}
 	return errors.New("the log ends before its container did, each time it is read")
@@ -102,8 +97,12 @@ func (t *tail) refused(ctx context.Context, now view, err error) (done bool, _ e
 		return false, nil
 	case t.opened && now.over() && (apierrors.IsNotFound(err) || apierrors.IsBadRequest(err)):
 		return true, t.removed()
-	case apierrors.IsNotFound(err) && t.state.live && !now.gone:
+	case apierrors.IsNotFound(err) && t.state.live && !now.gone && t.barren < maxBarren:
+		t.barren++
 		return t.state.goneSoon(ctx)
+	case apierrors.IsUnauthorized(err) && !t.denied:
+		t.denied = true // a credential plugin renews what has expired, and passes this answer on all the same
+		return false, nil
 	case apierrors.IsForbidden(err), apierrors.IsUnauthorized(err), apierrors.IsInvalid(err), apierrors.IsNotFound(err):
 		return false, err
 	case apierrors.IsBadRequest(err):
