@@ -1,6 +1,7 @@
 package logtail
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -66,30 +67,55 @@ func TestL11(t *testing.T) {
 	check(t, b, err, "line 0\nline 1\nno end")
 }
 
-// A line of any length passes, in bounded memory.
+// A line of any length passes, in bounded memory, however logs are read.
 func TestL12(t *testing.T) {
 	const size = 300 << 20
-	k := newNode(map[string]string{"p/c": ""})
-	k.answer = func(int, *corev1.PodLogOptions, string) (io.ReadCloser, error) {
-		return io.NopCloser(io.MultiReader(strings.NewReader(start.Format(stampLayout)+" "), io.LimitReader(endless{}, size), strings.NewReader("\n"))), nil
-	}
-	b := newBench(k)
-	var largest uint64
-	var written int
-	b.Out = writerFunc(func(p []byte) (int, error) {
-		if written += len(p); written%(64<<20) < len(p) {
-			var m runtime.MemStats
-			runtime.ReadMemStats(&m)
-			largest = max(largest, m.HeapInuse)
-		}
-		return len(p), nil
-	})
-	_, err := b.Fetch(t.Context(), plan(pod("p", 0, exited(0), nil)))
-	if err != nil || written != size+1 {
-		t.Errorf("%d bytes came, %d were written: %v", written, size+1, err)
-	}
-	if largest > 64<<20 {
-		t.Errorf("the heap had %d MiB", largest>>20)
+	for name, read := range map[string]func(*bench) error{
+		"Fetch": func(b *bench) error { _, err := b.Fetch(t.Context(), plan(pod("p", 0, exited(0), nil))); return err },
+		"Merge": func(b *bench) error {
+			_, err := b.Merge(t.Context(), plan(pod("p", 0, exited(0), nil), pod("q", 0, exited(0), nil)))
+			return err
+		},
+		"Follow": func(b *bench) error {
+			ended := pod("p", 0, exited(0), nil)
+			_, _, err := b.Follow(t.Context(), Following{Feed: script(append(begin(ended), finish(0, ended)...)...)})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := newNode(map[string]string{"p/c": "", "q/c": numbered(3, time.Second)})
+			b := newBench(openerFunc(func(ctx context.Context, ns, pod string, o *corev1.PodLogOptions) (io.ReadCloser, error) {
+				if pod == "q" {
+					return k.OpenLog(ctx, ns, pod, o)
+				}
+				return io.NopCloser(io.MultiReader(strings.NewReader(start.Format(stampLayout)+" "), io.LimitReader(endless{}, size), strings.NewReader("\n"))), nil
+			}))
+			var largest uint64
+			var huge, written int
+			b.Out = writerFunc(func(p []byte) (int, error) {
+				huge += bytes.Count(p, []byte("x"))
+				if written += len(p); written%(64<<20) < len(p) {
+					var m runtime.MemStats
+					runtime.ReadMemStats(&m)
+					largest = max(largest, m.HeapInuse)
+				}
+				b.out.Write(bytes.TrimLeft(p, "x"))
+				return len(p), nil
+			})
+			if err := read(b); err != nil || huge != size {
+				t.Errorf("%d bytes came, %d were written: %v", size, huge, err)
+			}
+			want := "\n"
+			if name == "Merge" {
+				want += plainly(k.logs["q/c"])
+			}
+			if got := b.out.String(); got != want {
+				t.Errorf("beside it was written %q, want %q", got, want)
+			}
+			if largest > 64<<20 {
+				t.Errorf("the heap had %d MiB", largest>>20)
+			}
+		})
 	}
 }
 

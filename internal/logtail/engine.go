@@ -59,15 +59,26 @@ func (e *Engine) Fetch(ctx context.Context, streams []logstream.Stream) (Summary
 	defer cancel()
 	out, release := newOutput(ctx, e, e.written)
 	defer release()
-	tails := make([]*tail, len(streams))
-	for i, s := range streams {
-		tails[i] = e.tail(s, newState(s, false), out)
-	}
+	lanes := out.make(len(streams))
 	out.close()
 	var sum Summary
 	var mu sync.Mutex
 	var running sync.WaitGroup
-	running.Go(func() { e.each(ctx, tails, func(t *tail, err error) { mu.Lock(); sum.add(e, t, err); mu.Unlock() }) })
+	running.Go(func() {
+		e.each(streams, func(i int) {
+			l := lanes[i]
+			lanes[i] = nil
+			if ctx.Err() != nil {
+				out.finish(l)
+				return
+			}
+			t := e.tail(streams[i], newState(streams[i], false), out, l)
+			err := t.run(ctx)
+			mu.Lock()
+			defer mu.Unlock()
+			sum.add(e, t, err)
+		})
+	})
 	err := out.run()
 	cancelled := ctx.Err()
 	cancel()
@@ -75,14 +86,14 @@ func (e *Engine) Fetch(ctx context.Context, streams []logstream.Stream) (Summary
 	return sum, errors.Join(err, cancelled)
 }
 
-// each runs tails in their order, so many at a time.
-func (e *Engine) each(ctx context.Context, tails []*tail, ended func(*tail, error)) {
+// each has streams read in their order, so many at a time. What reading one takes is let go of when it has been read.
+func (e *Engine) each(streams []logstream.Stream, read func(i int)) {
 	slots := make(chan struct{}, max(1, e.Requests))
 	var running sync.WaitGroup
-	for _, t := range tails {
+	for i := range streams {
 		slots <- struct{}{}
 		running.Go(func() {
-			ended(t, t.run(ctx))
+			read(i)
 			<-slots
 		})
 	}
@@ -90,9 +101,9 @@ func (e *Engine) each(ctx context.Context, tails []*tail, ended func(*tail, erro
 }
 
 // tail prepares the reading of a stream.
-func (e *Engine) tail(s logstream.Stream, st *state, out *output) *tail {
+func (e *Engine) tail(s logstream.Stream, st *state, out *output, l *lane) *tail {
 	t := &tail{
-		engine: e, stream: s, state: st, cursor: logstream.NewCursor(), format: e.Format(s), lane: out.lane(), out: out, left: -1,
+		engine: e, stream: s, state: st, cursor: logstream.NewCursor(), format: e.Format(s), lane: l, out: out, left: -1,
 	}
 	if e.Read.LimitBytes > 0 {
 		t.left = e.Read.LimitBytes
@@ -106,7 +117,7 @@ func (e *Engine) tail(s logstream.Stream, st *state, out *output) *tail {
 // add counts how a stream ended, and tells if it was given up.
 func (s *Summary) add(e *Engine, t *tail, err error) {
 	s.Gaps += t.gaps
-	var write *writeError
+	var write *WriteError
 	switch {
 	case err == nil:
 		s.Streams++

@@ -6,6 +6,7 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
@@ -48,19 +49,24 @@ func (l *follower) over(ctx context.Context) bool {
 // different ways, and a pod may have lived so briefly that its news is still on the way. It says whether there is
 // something to be read.
 func (l *follower) overlooked(ctx context.Context) bool {
-	l.looked = true
 	if l.Pods == nil || l.job == nil {
+		l.looked = true
 		return false
 	}
 	pods, err := l.Pods(ctx, l.job)
-	if err != nil {
-		return false // what can be known is known
+	if l.looked = err == nil || !passes(err); err != nil {
+		return !l.looked // what can be known is known, or is asked for again
 	}
 	for _, p := range pods {
 		l.pods[p.UID] = p
 	}
 	l.plan(ctx)
 	return l.reading > 0 || len(l.queue) > 0
+}
+
+// passes says that an error may be over at the next try.
+func passes(err error) bool {
+	return !apierrors.IsForbidden(err) && !apierrors.IsUnauthorized(err) && !apierrors.IsNotFound(err) && !apierrors.IsInvalid(err)
 }
 
 // Blind says that the pods of a Job cannot be seen.

@@ -38,7 +38,7 @@ func (l *follower) plan(ctx context.Context) {
 
 func (l *follower) join(s logstream.Stream) {
 	st := newState(s, true)
-	f := &followed{state: st, tail: l.engine.tail(s, st, l.out)}
+	f := &followed{state: st, tail: l.engine.tail(s, st, l.out, l.out.lane())}
 	l.tails[s.Key] = f
 	l.queue = append(l.queue, f)
 }
@@ -51,6 +51,7 @@ func (l *follower) setStates(known []logstream.Stream) {
 	}
 	for key, f := range l.tails {
 		if f.done {
+			l.drop(key, f)
 			continue
 		}
 		v := view{phase: logstream.Ended, gone: l.pods[key.Pod] == nil}
@@ -73,7 +74,7 @@ func (l *follower) start(ctx context.Context) {
 			rest = append(rest, f)
 			continue
 		}
-		if before != nil {
+		if before != nil && before.tail != nil {
 			f.tail.cursor.Adopt(before.tail.cursor)
 		}
 		l.reading++
@@ -105,6 +106,15 @@ func (l *follower) end(f *followed) {
 	l.reading--
 	l.sum.add(l.engine, f.tail, f.err)
 	f.tail.release()
+	l.drop(f.tail.stream.Key, f)
+}
+
+// drop lets go of what is known of a stream that has been read, when no run of its container can follow: what was shown of
+// it last, and its pod.
+func (l *follower) drop(key logstream.Key, f *followed) {
+	if p := l.pods[key.Pod]; p == nil || !alive(p) {
+		f.tail = nil
+	}
 }
 
 // drain waits for the tails that are still running; their context has ended.

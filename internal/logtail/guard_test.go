@@ -24,19 +24,23 @@ type paced struct {
 	lines []string
 	every time.Duration
 	ctx   context.Context
+	rest  string // of the line that is being given
 }
 
 func (p *paced) Read(b []byte) (int, error) {
-	if len(p.lines) == 0 {
-		return 0, io.EOF
+	if p.rest == "" {
+		if len(p.lines) == 0 {
+			return 0, io.EOF
+		}
+		select {
+		case <-time.After(p.every):
+		case <-p.ctx.Done():
+			return 0, p.ctx.Err()
+		}
+		p.rest, p.lines = p.lines[0], p.lines[1:]
 	}
-	select {
-	case <-time.After(p.every):
-	case <-p.ctx.Done():
-		return 0, p.ctx.Err()
-	}
-	n := copy(b, p.lines[0])
-	p.lines = p.lines[1:]
+	n := copy(b, p.rest)
+	p.rest = p.rest[n:]
 	return n, nil
 }
 
@@ -49,7 +53,7 @@ func TestL8LastWordsOfADeletedPod(t *testing.T) {
 		if !o.Follow {
 			return nil, notFound(pod)
 		}
-		return &paced{slices.Collect(strings.Lines(log)), 500 * time.Millisecond, ctx}, nil
+		return &paced{slices.Collect(strings.Lines(log)), 500 * time.Millisecond, ctx, ""}, nil
 	}))
 	ended := pod("p", 0, exited(143), nil)
 	sum, err := follow(t, b, begin(pod("p", 0, running(), nil)),
@@ -220,7 +224,7 @@ func TestW4StreamGoesOnWhileRequestsAreRefused(t *testing.T) {
 			return nil, fmt.Errorf("dial tcp: %w", io.ErrClosedPipe)
 		}
 		follows++
-		return &paced{slices.Collect(strings.Lines(cut(log, o))), 50 * time.Second, ctx}, nil
+		return &paced{slices.Collect(strings.Lines(cut(log, o))), 50 * time.Second, ctx, ""}, nil
 	}))
 	b.Format = func(logstream.Stream) logstream.Formatter { return &logstream.Text{} }
 	synctest.Test(t, func(t *testing.T) {

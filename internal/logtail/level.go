@@ -46,11 +46,13 @@ func (t *tail) compare(ctx context.Context, now view, heard int64, brought bool)
 		return isLevel
 	case last == 0 && t.reopened && !brought:
 		return isLevel // the new file has no line yet
+	case t.reopened && last == t.missed:
+		return isLevel // a stream that was opened for this line does not bring it: it has not ended yet
 	}
 	if t.state.waitFor(ctx, now, underway) != nil || t.heard.Load() != heard || t.state.get() != now {
 		return isLevel
 	}
-	t.empty = last == 0
+	t.empty, t.missed = last == 0, last
 	return isBehind
 }
 

@@ -9,10 +9,17 @@ import (
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
 )
 
-// mark is where a line ends in a batch, and when it was written, in nanoseconds since 1970.
+// mark is where a line ends in a batch, or a piece of one that goes on, and when it was written, in nanoseconds since
+// 1970.
 type mark struct {
-	ns  int64
-	end int
+	ns   int64
+	end  int
+	more bool
+}
+
+// mark notes where in the text of the tail a line or a piece of one ends.
+func (t *tail) mark(l logstream.Line) {
+	t.marks = append(t.marks, mark{l.NS, len(t.text), !l.End})
 }
 
 // sorted is what a lane has for sorting by time.
@@ -33,15 +40,13 @@ func (e *Engine) Merge(ctx context.Context, streams []logstream.Stream) (Summary
 	defer cancel()
 	out, release := newOutput(ctx, e, e.written)
 	defer release()
-	tails := make([]*tail, len(streams))
-	for i, s := range streams {
-		tails[i] = e.tail(s, newState(s, false), out)
-	}
+	lanes := out.make(len(streams))
 	var sum Summary
 	var mu sync.Mutex
 	var running sync.WaitGroup
-	for _, t := range tails {
+	for i, s := range streams {
 		running.Go(func() {
+			t := e.tail(s, newState(s, false), out, lanes[i])
 			err := t.run(ctx)
 			mu.Lock()
 			defer mu.Unlock()
@@ -52,6 +57,9 @@ func (e *Engine) Merge(ctx context.Context, streams []logstream.Stream) (Summary
 	interrupted := ctx.Err()
 	cancel()
 	running.Wait()
+	if err == nil && interrupted != nil {
+		err = out.runSorted() // what had arrived
+	}
 	return sum, errors.Join(err, interrupted)
 }
 
@@ -77,7 +85,8 @@ func (r *ripe) Pop() any {
 	return l
 }
 
-// merge hands the whole lines of a tail over, and waits until those before them are written.
+// merge hands the lines of a tail over, and waits until those before them are written. When nobody waits for room any more
+// they go behind those.
 func (o *output) merge(t *tail) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -85,30 +94,37 @@ func (o *output) merge(t *tail) error {
 	for o.err == nil && !o.stopped && l.next < len(l.marks) {
 		o.changed.Wait()
 	}
-	if o.err != nil || o.stopped || len(t.marks) == 0 {
+	if o.err != nil || len(t.marks) == 0 {
 		return o.err
 	}
-	end := t.marks[len(t.marks)-1].end
-	l.text = append(l.text[:0], t.text[:end]...)
-	l.marks = append(l.marks[:0], t.marks...)
-	l.next, l.from = 0, 0
-	o.empty--
-	heap.Push(&o.ripe, t.lane)
+	dry := l.next == len(l.marks)
+	if dry {
+		l.text, l.marks, l.next, l.from = l.text[:0], l.marks[:0], 0, 0
+		o.empty--
+	}
+	behind, end := len(l.text), t.marks[len(t.marks)-1].end
+	for _, m := range t.marks {
+		m.end += behind
+		l.marks = append(l.marks, m)
+	}
+	l.text = append(l.text, t.text[:end]...)
+	if dry && o.held != t.lane {
+		heap.Push(&o.ripe, t.lane)
+	}
 	t.text = append(t.text[:0], t.text[end:]...)
 	t.marks = t.marks[:0]
 	o.changed.Broadcast()
 	return nil
 }
 
-// runSorted writes lines by time until all lanes are done.
+// runSorted writes lines by time until all lanes are done, or nobody waits for what is still to come.
 func (o *output) runSorted() error {
 	var buf []byte
 	for {
 		var more bool
 		if buf, more = o.collect(buf[:0]); len(buf) > 0 {
 			if _, err := o.w.Write(buf); err != nil {
-				o.fail(err)
-				return err
+				return o.fail(&WriteError{err})
 			}
 		}
 		if !more {
@@ -129,42 +145,75 @@ func (o *output) collect(buf []byte) (_ []byte, more bool) {
 		o.changed.Wait()
 	}
 	for len(buf) < batch && o.ready() {
-		if len(o.ripe) == 0 {
+		l := o.oldest()
+		if l == nil {
 			return buf, false
 		}
-		buf = o.take(buf)
+		buf = o.take(buf, l)
 	}
 	return buf, true
 }
 
-// take appends the oldest line.
-func (o *output) take(buf []byte) []byte {
-	first := o.ripe[0]
-	l := &first.sorted
-	end := l.marks[l.next].end
-	buf = append(buf, l.text[l.from:end]...)
-	if o.complete && len(buf) > 0 && buf[len(buf)-1] != '\n' {
+// oldest takes out the lane whose line comes next: the one that stands within a line, or else the one with the oldest.
+func (o *output) oldest() *lane {
+	if l := o.held; l != nil {
+		return l
+	}
+	if len(o.ripe) == 0 {
+		return nil
+	}
+	l, _ := heap.Pop(&o.ripe).(*lane)
+	return l
+}
+
+// take appends the first line of a lane, or the piece of it that is there.
+func (o *output) take(buf []byte, from *lane) []byte {
+	l := &from.sorted
+	m := l.marks[l.next]
+	text := l.text[l.from:m.end]
+	if o.complete && o.open && o.last != from {
 		buf = append(buf, '\n')
 	}
-	l.from = end
-	if l.next++; l.next < len(l.marks) {
-		heap.Fix(&o.ripe, 0)
-		return buf
+	buf = append(buf, text...)
+	if n := len(text); n > 0 {
+		o.open = text[n-1] != '\n'
 	}
-	heap.Pop(&o.ripe)
-	if !first.done {
+	if o.last = from; !m.more && o.complete && o.open {
+		buf, o.open = append(buf, '\n'), false
+	}
+	l.from = m.end
+	l.next++
+	dry := l.next == len(l.marks)
+	o.hold(nil)
+	switch {
+	case m.more:
+		o.hold(from)
+	case !dry:
+		heap.Push(&o.ripe, from)
+	}
+	if dry {
+		o.ranDry(from)
+	}
+	return buf
+}
+
+// ranDry counts a lane that must bring its next line before anything else is written, unless nothing comes from it any more.
+func (o *output) ranDry(l *lane) {
+	if !l.done {
 		o.empty++
+	} else if l.sorted = (sorted{}); o.held == l {
+		o.hold(nil)
 	}
 	o.changed.Broadcast()
-	return buf
 }
 
 // ready says that every lane has a line or is done.
 func (o *output) ready() bool { return o.empty == 0 }
 
-func (o *output) fail(err error) {
+func (o *output) fail(err error) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.err = err
 	o.changed.Broadcast()
+	return err
 }

@@ -27,8 +27,10 @@ type Names struct {
 	color  bool
 	dot    string
 	layout atomic.Pointer[layout]
-	seen   []logstream.Stream
 	many   bool // there will be several streams
+	seen   int
+	first  string          // container name
+	widths map[[2]bool]int // of the widest name, with and without containers and attempts in it
 }
 
 // layout is what all prefixes have in common.
@@ -41,7 +43,7 @@ type layout struct {
 
 // NewNames returns names for a screen.
 func NewNames(mode Prefix, screen Screen) *Names {
-	n := &Names{mode: mode, color: screen.Color, dot: " · "}
+	n := &Names{mode: mode, color: screen.Color, dot: " · ", widths: map[[2]bool]int{}}
 	if !screen.UTF8 {
 		n.dot = " / "
 	}
@@ -54,15 +56,19 @@ func (n *Names) ExpectSeveral() { n.many = true }
 
 // Add tells of streams that will be shown.
 func (n *Names) Add(streams []logstream.Stream) {
-	n.seen = append(n.seen, streams...)
-	l := layout{several: n.many || len(n.seen) > 1}
-	for _, s := range n.seen {
-		l.containers = l.containers || s.Container != n.seen[0].Container
+	l := *n.layout.Load()
+	for _, s := range streams {
+		if n.seen++; n.seen == 1 {
+			n.first = s.Container
+		}
+		l.containers = l.containers || s.Container != n.first
 		l.attempts = l.attempts || s.Attempt > 1
+		for _, parts := range [][2]bool{{false, false}, {false, true}, {true, false}, {true, true}} {
+			n.widths[parts] = max(n.widths[parts], safetext.Width(n.name(s, layout{containers: parts[0], attempts: parts[1]})))
+		}
 	}
-	for _, s := range n.seen {
-		l.width = max(l.width, safetext.Width(n.name(s, l)))
-	}
+	l.several = n.many || n.seen > 1
+	l.width = n.widths[[2]bool{l.containers, l.attempts}]
 	n.layout.Store(&l)
 }
 

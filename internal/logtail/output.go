@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"sync"
+	"time"
 )
 
 const (
@@ -14,6 +15,8 @@ const (
 	laneRoom = 256 << 10
 	// readAhead is how much all streams together may have waiting when they are written in order, in bytes.
 	readAhead = 2 << 20
+	// heldUp is how long a stream that stopped inside a line keeps the others waiting.
+	heldUp = 5 * time.Second
 )
 
 // order says in which order lanes are written.
@@ -33,16 +36,18 @@ type output struct {
 	last     *lane // was written last
 	open     bool  // and what was written does not end with a line break
 
-	mu      sync.Mutex
-	changed *sync.Cond
-	lanes   []*lane // not finished and written yet; in asTheyCome only those with something to write
-	held    *lane   // stands in the middle of a line: nothing else may be written
-	waiting int     // bytes in all lanes
-	ripe    ripe    // in byTime: lanes that have a line
-	empty   int     // in byTime: lanes that have none and are not done
-	closed  bool    // no new lanes will come
-	stopped bool    // nobody waits for room any more
-	err     error
+	mu        sync.Mutex
+	changed   *sync.Cond
+	lanes     []*lane     // not finished and written yet; in asTheyCome only those with something to write
+	held      *lane       // stands in the middle of a line: nothing else may be written
+	torn      *lane       // stood there too long: others go on, on a line of their own
+	impatient *time.Timer // lets others go on
+	waiting   int         // bytes in all lanes
+	ripe      ripe        // in byTime: lanes that have a line
+	empty     int         // in byTime: lanes that have none and are not done
+	closed    bool        // no new lanes will come
+	stopped   bool        // nobody waits for room any more
+	err       error
 }
 
 // lane is what one stream has to write. Its fields belong to the output's lock.
@@ -65,6 +70,15 @@ func newOutput(ctx context.Context, e *Engine, o order) (_ *output, release func
 		out.mu.Unlock()
 		out.changed.Broadcast()
 	})
+}
+
+// make makes lanes for streams.
+func (o *output) make(n int) []*lane {
+	lanes := make([]*lane, n)
+	for i := range lanes {
+		lanes[i] = o.lane()
+	}
+	return lanes
 }
 
 // lane makes the next lane.
@@ -121,6 +135,7 @@ func (o *output) finish(l *lane) {
 	l.done = true
 	if l.sorted.next == len(l.sorted.marks) {
 		o.empty--
+		o.ranDry(l)
 	}
 	o.queue(l)
 }
@@ -144,51 +159,85 @@ func (o *output) close() {
 // run writes until everything is written or writing fails.
 func (o *output) run() error {
 	for {
-		l, text, ok := o.next()
+		next, ok := o.next()
 		if !ok {
-			o.mu.Lock()
-			defer o.mu.Unlock()
-			return o.err
+			return o.failed()
 		}
-		err := o.write(l, text)
-		o.wrote(l, text, err)
+		o.wrote(next, o.write(next))
 	}
 }
 
-func (o *output) write(l *lane, text []byte) error {
-	if o.complete && o.open && o.last != l {
+// turn is what is written next: a batch of a lane, which begins on a line of its own if apart.
+type turn struct {
+	lane  *lane
+	text  []byte
+	apart bool
+}
+
+func (o *output) write(t turn) error {
+	if t.apart {
 		if _, err := io.WriteString(o.w, "\n"); err != nil {
-			return err
+			return &WriteError{err}
 		}
 	}
-	o.last, o.open = l, text[len(text)-1] != '\n'
-	_, err := o.w.Write(text)
-	return err
+	if _, err := o.w.Write(t.text); err != nil {
+		return &WriteError{err}
+	}
+	return nil
 }
 
 // next waits for a batch to write.
-func (o *output) next() (*lane, []byte, bool) {
+func (o *output) next() (turn, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for {
 		if o.err != nil {
-			return nil, nil, false
+			return turn{}, false
 		}
 		if l := o.choose(); l != nil {
-			text := l.pending
-			l.pending = l.spare[:0]
-			l.spare = nil
-			o.held = nil
-			if l.midLine && !l.done {
-				o.held = l
-			}
-			return l, text, true
+			return o.turn(l), true
 		}
 		if o.closed && len(o.lanes) == 0 {
-			return nil, nil, false
+			return turn{}, false
 		}
 		o.changed.Wait()
 	}
+}
+
+func (o *output) turn(l *lane) turn {
+	t := turn{lane: l, text: l.pending, apart: o.open && o.last != l && (o.complete || o.last == o.torn)}
+	l.pending, l.spare = l.spare[:0], nil
+	o.last, o.open = l, t.text[len(t.text)-1] != '\n'
+	o.hold(nil)
+	if l.midLine && !l.done {
+		o.hold(l)
+	}
+	if o.torn == l {
+		o.torn = nil
+	}
+	return t
+}
+
+// hold keeps every other lane waiting until the line that a lane stands in goes on; nil: none does any more.
+func (o *output) hold(l *lane) {
+	if o.impatient != nil {
+		o.impatient.Stop()
+		o.impatient = nil
+	}
+	o.held = l
+}
+
+// tear lets the others go on if the lane that is held brings nothing for long.
+func (o *output) tear() {
+	l := o.held
+	o.impatient = time.AfterFunc(heldUp, func() {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		if o.held == l {
+			o.held, o.torn = nil, l
+			o.changed.Broadcast()
+		}
+	})
 }
 
 // choose picks the lane to be written next and takes out lanes that are finished.
@@ -204,6 +253,7 @@ func (o *output) choose() *lane {
 		if !l.done {
 			return nil
 		}
+		o.lanes[0] = nil // it has been written, and its buffers are not needed any more
 		o.lanes = o.lanes[1:]
 		o.changed.Broadcast()
 	}
@@ -219,7 +269,7 @@ func (o *output) chooseAny() *lane {
 		o.lanes = slices.Delete(o.lanes, i, i+1)
 		l.queued = false
 		if l.done && o.held == l {
-			o.held = nil
+			o.hold(nil)
 		}
 		if len(l.pending) > 0 {
 			return l
@@ -230,15 +280,18 @@ func (o *output) chooseAny() *lane {
 }
 
 // wrote gives the buffer of a batch back to its lane.
-func (o *output) wrote(l *lane, text []byte, err error) {
+func (o *output) wrote(t turn, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.waiting -= len(text)
-	if cap(text) <= 2*laneRoom {
-		l.spare = text[:0]
+	o.waiting -= len(t.text)
+	if cap(t.text) <= 2*laneRoom && !t.lane.done {
+		t.lane.spare = t.text[:0]
 	}
 	if err != nil && o.err == nil {
 		o.err = err
+	}
+	if o.held != nil && o.err == nil {
+		o.tear()
 	}
 	o.changed.Broadcast()
 }

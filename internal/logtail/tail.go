@@ -51,6 +51,7 @@ type tail struct {
 	stuck    bool          // the stream is cut because the node has lines that it does not bring
 	reopened bool          // the last stream was cut for that
 	empty    bool          // and what it did not bring is a new file in which there is no line yet
+	missed   int64         // or when that was written
 	drained  bool          // the last stream came to the end of its file
 	// how far the end of a log is to be trusted
 	settling bool // the next read waits for the node to finish writing
@@ -138,8 +139,8 @@ func (t *tail) once(ctx context.Context, now view) (done bool, err error) {
 	if errors.Is(err, errLimit) {
 		return true, nil
 	}
-	if err != nil && t.out.failed() != nil {
-		return false, &writeError{t.out.failed()}
+	if failed := t.out.failed(); err != nil && failed != nil {
+		return false, failed
 	}
 	return t.judge(now, ending, err, first)
 }
@@ -252,8 +253,8 @@ func (t *tail) show(l logstream.Line) {
 	}
 	t.text = t.format.Append(t.text, l)
 	t.midLine = !l.End
-	if t.engine.written == byTime && l.End {
-		t.marks = append(t.marks, mark{l.NS, len(t.text)})
+	if t.engine.written == byTime {
+		t.mark(l)
 	}
 	if len(t.text) >= batch && t.engine.written != oneByOne {
 		_ = t.flush() // a failure shows at the next flush as well
@@ -279,16 +280,12 @@ func (t *tail) limited(l logstream.Line) logstream.Line {
 func (t *tail) flush() error {
 	t.busy.Store(true)
 	defer t.busy.Store(false)
-	var err error
 	if t.engine.written == byTime {
-		err = t.out.merge(t)
-	} else {
-		t.text, err = t.out.put(t.lane, t.text, t.midLine)
+		return t.out.merge(t)
 	}
-	if err != nil {
-		return &writeError{err}
-	}
-	return nil
+	var err error
+	t.text, err = t.out.put(t.lane, t.text, t.midLine)
+	return err
 }
 
 func (t *tail) gap(g logstream.Gap) {
@@ -303,6 +300,6 @@ func (t *tail) gap(g logstream.Gap) {
 
 // release lets go of what is needed for reading. The cursor remains, for the container's next run.
 func (t *tail) release() {
-	t.text, t.format = nil, nil
+	t.text, t.format, t.lane, t.head = nil, nil, nil, nil
 	t.cursor.Release()
 }

@@ -23,11 +23,14 @@ func (e *NotStarted) Error() string {
 	return fmt.Sprintf("container %q of pod %q has not started: %s\nlogs -f waits for it", e.Stream.Container, e.Stream.PodName(), why)
 }
 
-// writeError says that jobx's own output failed.
-type writeError struct{ err error }
+// WriteError says that jobx's own output failed.
+type WriteError struct{ Err error }
 
-func (e *writeError) Error() string { return e.err.Error() }
-func (e *writeError) Unwrap() error { return e.err }
+// Error says how.
+func (e *WriteError) Error() string { return e.Err.Error() }
+
+// Unwrap gives what writing failed with.
+func (e *WriteError) Unwrap() error { return e.Err }
 
 // noContainer is how the kubelet's answer begins when it has removed a container and with it the log
 // (GetKubeletContainerLogs in pkg/kubelet).

@@ -72,10 +72,17 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 	if c.saver != nil {
 		err = errors.Join(err, c.saver.close())
 	}
-	if errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) {
-		return nil // the reader has seen enough
+	if readerLeft(err) {
+		return nil
 	}
 	return err
+}
+
+// readerLeft says that the reader of the output has seen enough. A connection that broke is an error, though the system's
+// word for it may be the same.
+func readerLeft(err error) bool {
+	var out *logtail.WriteError
+	return errors.As(err, &out) && (errors.Is(out, syscall.EPIPE) || errors.Is(out, io.ErrClosedPipe))
 }
 
 func (c *command) run(ctx context.Context, r target.Resolver) error {
