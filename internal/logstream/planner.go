@@ -18,12 +18,11 @@ type Selection struct {
 	Attempt   int32  // 0: all; LastAttempt: the newest; else this one
 	Pod       string // "": all
 
-	Container  string // by name; "": by what follows
-	All        bool   // every container of every kind
-	Init       bool   // init containers that run to their end, as well
-	Sidecars   bool   // native sidecars, as well
-	Previous   bool   // only the run before the current one
-	OnlyNewest bool   // only the newest run of each container
+	Container string // by name; "": by what follows
+	All       bool   // every container of every kind
+	Init      bool   // init containers that run to their end, as well
+	Sidecars  bool   // native sidecars, as well
+	Previous  bool   // only the run before the current one
 }
 
 // LastAttempt selects the newest attempt.
@@ -35,12 +34,42 @@ type Planner struct {
 	// Job is the Job whose pods they are; nil for pods of their own. It tells whether pods that follow each other are
 	// attempts at the same thing.
 	Job *batchv1.Job
+	// Numbers remembers which attempt each pod was, so that pods which go do not change the numbers of those that come; nil:
+	// the pods there are, are all.
+	Numbers *Numbers
 }
 
-// Lost are runs of a container whose logs no node keeps any more.
+// Numbers are the attempts that pods were. The zero value knows none.
+type Numbers struct {
+	first map[types.UID]int32 // attempts before the pod's first
+	next  map[string]int32    // attempts of a group that are taken
+}
+
+// before is how many attempts came before a pod's first: as the first time, or at least so many.
+func (n *Numbers) before(pod types.UID, group string, atLeast int32) int32 {
+	if n == nil {
+		return atLeast
+	}
+	if known, ok := n.first[pod]; ok {
+		return known
+	}
+	if n.first == nil {
+		n.first, n.next = map[types.UID]int32{}, map[string]int32{}
+	}
+	n.first[pod] = max(atLeast, n.next[group])
+	return n.first[pod]
+}
+
+func (n *Numbers) taken(group string, attempts int32) {
+	if n != nil {
+		n.next[group] = max(n.next[group], attempts)
+	}
+}
+
+// Lost are runs of a container whose logs no node keeps any more, though they are wanted.
 type Lost struct {
-	Pod, Container string
-	Runs           int32
+	Oldest Stream // that is kept
+	Runs   int32  // before it
 }
 
 // Plan is what there is to be read.
@@ -62,21 +91,24 @@ func (p Planner) Plan(pods []*corev1.Pod) Plan {
 	groups := map[Key]string{}
 	for _, pod := range pods {
 		group := p.group(pod)
-		base := max(attempts[group], failuresBefore(pod))
+		base := p.Numbers.before(pod.UID, group, max(attempts[group], failuresBefore(pod)))
 		restarts := int32(0)
 		for _, c := range p.containers(pod) {
 			restarts = max(restarts, c.restarts())
-			for _, s := range c.runs() {
+			runs := c.runs()
+			for i := range runs {
+				s := &runs[i]
 				s.Index, s.Attempt = index(pod), base+s.Run+1
 				last[group] = max(last[group], s.Attempt)
 				groups[s.Key] = group
-				plan.Known = append(plan.Known, s)
+				plan.Known = append(plan.Known, *s)
 			}
-			if n := c.lost(); n > 0 {
-				plan.Lost = append(plan.Lost, Lost{Pod: pod.Name, Container: c.spec.Name, Runs: n})
+			if n := c.lost(); n > 0 && p.wantsLost(runs[0], n) {
+				plan.Lost = append(plan.Lost, Lost{Oldest: runs[0], Runs: n})
 			}
 		}
 		attempts[group] = base + restarts + 1
+		p.Numbers.taken(group, attempts[group])
 	}
 	slices.SortStableFunc(plan.Known, compare)
 	for _, s := range plan.Known {
@@ -94,7 +126,6 @@ func (p Planner) wants(s Stream, last int32) bool {
 	case sel.Indexes != nil && !sel.Indexes.Has(s.Index),
 		sel.Pod != "" && s.Object.Name != sel.Pod,
 		sel.Previous && !s.Previous,
-		sel.OnlyNewest && s.Previous,
 		sel.Attempt == LastAttempt && s.Attempt != last,
 		sel.Attempt > 0 && s.Attempt != sel.Attempt:
 		return false
@@ -104,6 +135,20 @@ func (p Planner) wants(s Stream, last int32) bool {
 	default:
 		return true
 	}
+}
+
+// wantsLost says that one of the runs before the oldest that is kept would be shown. They failed: else there would have
+// been no other after them.
+func (p Planner) wantsLost(oldest Stream, runs int32) bool {
+	sel := p.Select
+	switch {
+	case sel.Previous, sel.Attempt == LastAttempt, sel.Succeeded && !sel.Failed:
+		return false
+	case sel.Attempt > 0 && (sel.Attempt >= oldest.Attempt || sel.Attempt < oldest.Attempt-runs):
+		return false
+	}
+	anyRun := Planner{Select: Selection{Indexes: sel.Indexes, Pod: sel.Pod}}
+	return anyRun.wants(oldest, 0)
 }
 
 // group names what the pod is an attempt at: its index, the Job itself if it runs one pod at a time, or the pod alone.

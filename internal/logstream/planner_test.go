@@ -2,7 +2,6 @@ package logstream
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -118,7 +117,6 @@ func TestPlan(t *testing.T) {
 		},
 		{"a restart is an attempt", Planner{}, []*corev1.Pod{restarted}, "-1.3 c#2 Ended previous, -1.4 c#3 Running"},
 		{"the run before", Planner{Select: Selection{Previous: true}}, []*corev1.Pod{restarted}, "-1.3 c#2 Ended previous"},
-		{"the newest run", Planner{Select: Selection{OnlyNewest: true}}, []*corev1.Pod{restarted}, "-1.4 c#3 Running"},
 		{
 			"between two runs the last one is the current one", Planner{},
 			[]*corev1.Pod{aPod(-1, 0, corev1.PodRunning, status("c", 1,
@@ -154,9 +152,18 @@ func TestPlan(t *testing.T) {
 			}
 		})
 	}
-	lost := Planner{}.Plan([]*corev1.Pod{restarted}).Lost
-	if want := []Lost{{"p--1-0", "c", 2}}; !slices.Equal(lost, want) {
-		t.Errorf("lost %v, want %v", lost, want)
+	for _, c := range []struct {
+		sel  Selection
+		lost bool
+	}{
+		{Selection{}, true}, {Selection{Failed: true}, true}, {Selection{Attempt: 2}, true}, {Selection{Pod: "p--1-0"}, true},
+		{Selection{Attempt: 3}, false}, {Selection{Attempt: LastAttempt}, false}, {Selection{Previous: true}, false},
+		{Selection{Succeeded: true}, false}, {Selection{Pod: "other"}, false}, {Selection{Indexes: Indexes{{0, 9}}}, false},
+	} {
+		lost := Planner{Select: c.sel}.Plan([]*corev1.Pod{restarted}).Lost
+		if c.lost != (len(lost) == 1) || c.lost && (lost[0].Runs != 2 || lost[0].Oldest.Attempt != 3 || lost[0].Oldest.PodName() != "p--1-0") {
+			t.Errorf("%+v: lost %+v", c.sel, lost)
+		}
 	}
 }
 
@@ -226,14 +233,17 @@ func keysOf(p Plan) []string {
 			out = append(out, fmt.Sprintf("%v %d.%d %s", s.Key, s.Index, s.Attempt, s.Phase))
 		}
 	}
-	return append(out, fmt.Sprint(p.Lost))
+	for _, l := range p.Lost {
+		out = append(out, fmt.Sprint(l.Oldest.Key, l.Runs))
+	}
+	return out
 }
 
 func drawPlanner(t *rapid.T) Planner {
 	flag := func(name string) bool { return rapid.IntRange(0, 3).Draw(t, name) == 0 }
 	p := Planner{Select: Selection{
 		Failed: flag("failed"), Succeeded: flag("succeeded"), All: flag("all"), Init: flag("init"), Sidecars: flag("sidecars"),
-		Previous: flag("previous"), OnlyNewest: flag("newest"), Attempt: rapid.Int32Range(-1, 2).Draw(t, "attempt"),
+		Previous: flag("previous"), Attempt: rapid.Int32Range(-1, 2).Draw(t, "attempt"),
 		Container: rapid.SampledFrom([]string{"", "", "c", "side", "nosuch"}).Draw(t, "container"),
 	}}
 	if flag("job") {

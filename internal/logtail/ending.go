@@ -50,7 +50,7 @@ func readEnd(ctx context.Context, f *Failures, s logstream.Stream) *End {
 				end.Err = n.Err
 			case Removed:
 				end.Err = errRemoved
-			case GapNote, KubeletNote, Trouble: // the lines there are, are shown
+			case GapNote, KubeletNote, Trouble, Forgotten, Late: // the lines there are, are shown
 			}
 		},
 	}

@@ -19,10 +19,9 @@ type Opener interface {
 
 // Reading says what part of each log is read.
 type Reading struct {
-	Tail            int64 // only so many lines at first; negative: all
-	SinceSeconds    int64 // only lines of so many seconds before; 0: all
-	SinceTime       time.Time
-	LimitBytes      int64 // only so many bytes of each log; 0: all
+	Tail            int64            // only so many lines of what was there before; negative: all
+	Since           func() time.Time // only lines from then on, the same each time it is asked; nil: all
+	LimitBytes      int64            // only so many bytes of each log; 0: all
 	InsecureBackend bool
 }
 
@@ -112,6 +111,16 @@ func (e *Engine) tail(s logstream.Stream, st *state, out *output, l *lane) *tail
 		t.head = &head{want: e.Read.Tail, ask: e.Read.Tail + 1}
 	}
 	return t
+}
+
+// Forgotten tells that the node has forgotten runs of a container, and says whether lines are lost with them: what ended
+// before the time from which on lines are wanted is no loss.
+func (e *Engine) Forgotten(l logstream.Lost) bool {
+	if started := l.Oldest.Started; e.Read.Since != nil && !started.IsZero() && started.Before(e.Read.Since()) {
+		return false
+	}
+	e.tell(Note{Kind: Forgotten, Stream: l.Oldest})
+	return true
 }
 
 // add counts how a stream ended, and tells if it was given up.

@@ -39,9 +39,10 @@ func (e *Engine) Follow(ctx context.Context, f Following) (Summary, Situation, e
 	defer cancel()
 	out, release := newOutput(ctx, e, e.written)
 	defer release()
+	f.Planner.Numbers = &logstream.Numbers{}
 	l := &follower{
-		engine: e, Following: f, out: out, pods: map[types.UID]*corev1.Pod{}, events: map[types.UID]*corev1.Event{},
-		tails: map[logstream.Key]*followed{}, ended: make(chan *followed),
+		engine: e, Following: f, out: out, pods: map[types.UID]*corev1.Pod{},
+		tails: map[logstream.Key]*followed{}, forgotten: map[logstream.Key]int32{}, ended: make(chan *followed),
 	}
 	written := make(chan error, 1)
 	go func() {
@@ -75,14 +76,17 @@ type follower struct {
 	blind  string // why the pods cannot be seen
 	looked bool   // at the pods, after the Job had become final
 	pods   map[types.UID]*corev1.Pod
-	events map[types.UID]*corev1.Event
+	left   []string // names of pods that were there and are not any more
 
-	tails   map[logstream.Key]*followed
-	waiting []logstream.Stream
-	queue   []*followed
-	reading int
-	ended   chan *followed
-	sum     Summary
+	begun     bool // the streams that were there at the beginning have joined
+	found     bool // a stream has joined, or was waited for
+	tails     map[logstream.Key]*followed
+	forgotten map[logstream.Key]int32 // by container (Run: 0): of so many runs it is known that the node has forgotten them
+	waiting   []logstream.Stream
+	queue     []*followed
+	reading   int
+	ended     chan *followed
+	sum       Summary
 }
 
 // followed is a stream that is read, or will be.
@@ -177,8 +181,7 @@ func (l *follower) apply(ctx context.Context, c jobstatus.Change) {
 		}
 		l.plan(ctx) // what its last state says, before it is gone
 		delete(l.pods, c.PodDeleted.UID)
-	case c.Event != nil:
-		l.events[c.Event.UID] = c.Event
+		l.left = append(l.left, c.PodDeleted.Name)
 	case c.Unavailable != nil && c.Unavailable.Part == jobstatus.PodsPart:
 		l.blind = c.Unavailable.Why
 	case c.Synced:

@@ -18,7 +18,8 @@ type Situation struct {
 	Gone    bool         // the Job was deleted, or replaced by another of its name
 	Synced  bool
 	Pods    []*corev1.Pod
-	Events  []*corev1.Event
+	Left    []string           // names of pods that were there and are not any more
+	Found   bool               // there was a stream to be read, or one that was waited for
 	Waiting []logstream.Stream // that have not started
 	Reading int                // streams that are being read
 	Queued  int                // streams that wait for others to end
@@ -89,11 +90,8 @@ func (l *follower) podList() []*corev1.Pod {
 }
 
 func (l *follower) situation() Situation {
-	s := Situation{
-		Job: l.job, Gone: l.gone, Synced: l.synced, Pods: l.podList(), Waiting: l.waiting, Reading: l.reading, Queued: len(l.queue),
+	return Situation{
+		Job: l.job, Gone: l.gone, Synced: l.synced, Pods: l.podList(), Left: l.left, Found: l.found, Waiting: l.waiting,
+		Reading: l.reading, Queued: len(l.queue),
 	}
-	for _, e := range l.events {
-		s.Events = append(s.Events, e)
-	}
-	return s
 }

@@ -7,8 +7,12 @@ import (
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
 )
 
-// plan compares what should be read with what is. Without a context nothing is started.
+// plan compares what should be read with what is. Nothing is read before all pods are known: which attempt a pod is shows
+// only beside the others.
 func (l *follower) plan(ctx context.Context) {
+	if !l.synced {
+		return
+	}
 	l.Planner.Job = l.job
 	plan := l.Planner.Plan(l.podList())
 	l.setStates(plan.Known)
@@ -31,16 +35,38 @@ func (l *follower) plan(ctx context.Context) {
 			l.join(s)
 		}
 	}
-	if ctx != nil {
-		l.start(ctx)
-	}
+	l.found = l.found || len(joined) > 0 || len(l.waiting) > 0
+	l.begun = true
+	l.missed(plan.Lost)
+	l.start(ctx)
 }
 
+// join takes up a stream. One that comes later is read from its beginning: --tail is about what was there before.
 func (l *follower) join(s logstream.Stream) {
 	st := newState(s, true)
 	f := &followed{state: st, tail: l.engine.tail(s, st, l.out, l.out.lane())}
+	if l.begun {
+		f.tail.head = nil
+	}
 	l.tails[s.Key] = f
 	l.queue = append(l.queue, f)
+}
+
+// missed tells of runs that the node has forgotten and that were never read.
+func (l *follower) missed(lost []logstream.Lost) {
+	for _, lost := range lost {
+		key := lost.Oldest.Key
+		key.Run = 0
+		known, missed := l.forgotten[key], false
+		l.forgotten[key] = lost.Runs
+		for run := known; run < lost.Runs; run++ {
+			key.Run = run
+			missed = missed || l.tails[key] == nil
+		}
+		if missed && l.engine.Forgotten(lost) {
+			l.sum.Gaps++
+		}
+	}
 }
 
 // setStates tells the tails what is known of their streams.

@@ -59,6 +59,9 @@ func (t *tail) watch(ctx context.Context, follow bool, cut context.CancelCauseFu
 			continue
 		}
 		silent += glance
+		if heard == 0 {
+			t.watched.Store(true)
+		}
 		switch {
 		case follow && !now.over():
 			if silent < t.quiet {

@@ -83,3 +83,24 @@ func (t *tail) lastOnNode(ctx context.Context) (ns int64, ok bool) {
 func (t *tail) contiguous(g logstream.Gap) bool {
 	return t.drained && (t.reopened && t.empty || g.Before.Sub(g.After) < rotationsApart)
 }
+
+const (
+	// lateStart is how long after its container a log begins that may have been rotated: the kubelet looks every 10 s.
+	lateStart = 10 * time.Second
+	// muchText is how large such a log is at least, in bytes: a program that writes little has no log that is rotated.
+	muchText = 256 << 10
+)
+
+// tellLate tells that the beginning of a log seems to be missing, which cannot be known for certain: a program may have
+// worked in silence at first.
+func (t *tail) tellLate() {
+	r, started := t.engine.Read, t.stream.Started
+	switch {
+	case t.late, t.begins == 0, t.heard.Load() < muchText, t.watched.Load(), r.Since != nil, r.Tail >= 0, started.IsZero():
+		return
+	}
+	t.late = true
+	if begins := time.Unix(0, t.begins); begins.Sub(started) >= lateStart {
+		t.engine.tell(Note{Kind: Late, Stream: t.stream, Gap: logstream.Gap{After: started, Before: begins}})
+	}
+}

@@ -22,6 +22,8 @@ const (
 	GaveUp                      // the stream cannot be read any further
 	KubeletNote                 // the kubelet wrote into the log
 	Trouble                     // the stream cannot be read at the moment and is tried again
+	Forgotten                   // the node keeps no run before this one
+	Late                        // the log begins long after its container did: it may have been rotated
 	Removed                     // the node has removed the container, and its log or the end of it
 )
 

@@ -15,6 +15,8 @@ const (
 	laneRoom = 256 << 10
 	// readAhead is how much all streams together may have waiting when they are written in order, in bytes.
 	readAhead = 2 << 20
+	// inAll is how much all streams together may have waiting when they are written as they come, in bytes.
+	inAll = 8 << 20
 	// heldUp is how long a stream that stopped inside a line keeps the others waiting.
 	heldUp = 5 * time.Second
 )
@@ -119,13 +121,17 @@ func (o *output) put(l *lane, text []byte, midLine bool) ([]byte, error) {
 	return text[:0], nil
 }
 
-// full says that a lane must wait. In order, the lane being written waits only for itself, so that there is always one
-// that goes on.
+// full says that a lane must wait. There is always one that goes on: in order it is the lane being written, which waits only
+// for itself; else it is the one that stands inside a line, or any if none does, for then everything is written that waits.
 func (o *output) full(l *lane) bool {
-	if o.order == oneByOne && (len(o.lanes) == 0 || o.lanes[0] != l) {
+	switch {
+	case o.order == oneByOne && (len(o.lanes) == 0 || o.lanes[0] != l):
 		return o.waiting >= readAhead
+	case o.order == asTheyCome && o.held != l && o.waiting >= inAll:
+		return true
+	default:
+		return len(l.pending) >= laneRoom
 	}
-	return len(l.pending) >= laneRoom
 }
 
 // finish says that nothing more comes from a lane.

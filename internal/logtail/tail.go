@@ -47,6 +47,7 @@ type tail struct {
 	intact   bool          // the last stream ended cleanly, at the end of a line
 	last     atomic.Int64  // when the line that came last was written, in nanoseconds since 1970; 0: none has come
 	denied   bool          // the last request was refused for its credentials
+	watched  atomic.Bool   // the log was empty when it was opened: all of it has been seen
 	busy     atomic.Bool   // it hands lines over, and reads nothing
 	stuck    bool          // the stream is cut because the node has lines that it does not bring
 	reopened bool          // the last stream was cut for that
@@ -54,11 +55,12 @@ type tail struct {
 	missed   int64         // or when that was written
 	drained  bool          // the last stream came to the end of its file
 	// how far the end of a log is to be trusted
-	settling bool // the next read waits for the node to finish writing
-	open     bool // a read after the container's end stopped within a line, which was not shown
+	settling bool  // the next read waits for the node to finish writing
+	open     bool  // a read after the container's end stopped within a line, which was not shown
+	begins   int64 // when the first line was written, in nanoseconds since 1970; 0: none has come
 	// what has been told already
-	troubled, told bool
-	gaps           int
+	troubled, told, late bool
+	gaps                 int
 }
 
 // errLimit ends a stream whose --limit-bytes are shown.
@@ -181,12 +183,8 @@ func (t *tail) options(now view, first bool) *corev1.PodLogOptions {
 		o.SinceTime = &metav1.Time{Time: since}
 		return o
 	}
-	if r.SinceSeconds > 0 {
-		seconds := r.SinceSeconds
-		o.SinceSeconds = &seconds
-	}
-	if !r.SinceTime.IsZero() {
-		o.SinceTime = &metav1.Time{Time: r.SinceTime}
+	if r.Since != nil {
+		o.SinceTime = &metav1.Time{Time: r.Since()}
 	}
 	if first {
 		lines := t.head.ask
@@ -217,6 +215,7 @@ func (t *tail) read(ctx context.Context, body io.Reader) error {
 			return errLimit
 		}
 		if n > 0 {
+			t.tellLate()
 			t.last.Store(t.cursor.Last())
 			if err := t.flush(); err != nil {
 				return err
@@ -234,8 +233,11 @@ func (t *tail) read(ctx context.Context, body io.Reader) error {
 // errGone ends a stream whose container was restarted: what came was the next run's log.
 var errGone = errors.New("the container was restarted")
 
-// emit formats a line.
+// emit takes a line from the cursor.
 func (t *tail) emit(l logstream.Line) {
+	if t.begins == 0 {
+		t.begins = l.NS
+	}
 	if t.head != nil {
 		var now bool
 		if l, now = t.head.take(l); !now {
@@ -245,6 +247,7 @@ func (t *tail) emit(l logstream.Line) {
 	t.show(l)
 }
 
+// show formats a line.
 func (t *tail) show(l logstream.Line) {
 	if t.left >= 0 {
 		if l = t.limited(l); len(l.Text) == 0 && !l.Break {

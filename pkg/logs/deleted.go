@@ -27,12 +27,11 @@ type departed struct {
 // departedFrom compares a Job's own count and the events about it with the pods there are.
 func departedFrom(s subject, events []*corev1.Event) departed {
 	there := map[string]bool{}
-	over := int32(0)
 	for _, p := range s.pods {
 		there[p.Name] = true
-		if p.Status.Phase == corev1.PodSucceeded || p.Status.Phase == corev1.PodFailed {
-			over++
-		}
+	}
+	for _, name := range s.left {
+		there[name] = true
 	}
 	gone, refused := map[string]bool{}, ""
 	for _, e := range events {
@@ -47,8 +46,8 @@ func departedFrom(s subject, events []*corev1.Event) departed {
 	}
 	st := s.job.Status
 	d := departed{names: slices.Sorted(maps.Keys(gone)), why: whyDeleted(s.job)}
-	d.count = max(int32(len(d.names)), st.Succeeded+st.Failed-over)
-	if d.count <= 0 && len(s.pods) == 0 {
+	d.count = max(int32(len(d.names)), st.Succeeded+st.Failed-s.over())
+	if d.count <= 0 && len(there) == 0 {
 		d.never = whyNone(s.job, refused)
 	}
 	return d
@@ -113,28 +112,40 @@ func (c *command) aboutDeparted(ctx context.Context, s subject) departed {
 	return departedFrom(s, events)
 }
 
-// incomplete says that a Job has counted more pods than there are, or deleted some.
-func incomplete(s subject) bool {
-	over := int32(0)
+// over is how many pods have ended that were read, or are there to be.
+func (s subject) over() int32 {
+	n := int32(len(s.left))
 	for _, p := range s.pods {
 		if p.Status.Phase == corev1.PodSucceeded || p.Status.Phase == corev1.PodFailed {
-			over++
+			n++
 		}
 	}
-	suspended := s.job.Spec.Suspend != nil && *s.job.Spec.Suspend
-	return len(s.pods) == 0 || suspended || s.job.Status.Succeeded+s.job.Status.Failed > over
+	return n
 }
 
-// tellDeparted notes, beside the logs there are, which pods are gone.
-func (c *command) tellDeparted(ctx context.Context, subjects []subject) {
+// incomplete says that a Job has counted more pods than there are, or deleted some.
+func incomplete(s subject) bool {
+	suspended := s.job.Spec.Suspend != nil && *s.job.Spec.Suspend
+	return len(s.pods) == 0 || suspended || s.job.Status.Succeeded+s.job.Status.Failed > s.over()
+}
+
+// tellDeparted notes, beside the logs there are, which pods are gone, and gives for how many Jobs that is so. Where only some
+// pods are wanted it is not known whether one of those is: then it is no loss.
+func (c *command) tellDeparted(ctx context.Context, subjects []subject) (lost int) {
 	for _, s := range subjects {
 		if s.job == nil || !incomplete(s) {
 			continue
 		}
 		if d := c.aboutDeparted(ctx, s); d.count > 0 {
 			c.notes.say("note: job %q: %s", s.job.Name, d.text())
+			lost++
 		}
 	}
+	sel := c.o.Select
+	if c.o.OnePod || sel.Indexes != nil || sel.Pod != "" || sel.Attempt != 0 || sel.Failed || sel.Succeeded || sel.Previous {
+		return 0
+	}
+	return lost
 }
 
 // fewNames is how many names are spelled out.
@@ -161,20 +172,23 @@ func (d departed) text() string {
 
 // nothing explains why there is no log at all.
 func (c *command) nothing(ctx context.Context, subjects []subject) error {
-	if c.o.Selector != nil {
-		return fmt.Errorf("-l %q: no pod matches", c.o.Selector)
-	}
 	last := subjects[len(subjects)-1]
 	if len(last.pods) > 0 {
 		return c.unselected(last)
+	}
+	if c.o.Selector != nil {
+		return fmt.Errorf("-l %q: no pod matches", c.o.Selector)
 	}
 	if last.job == nil {
 		return errors.New("there is no log")
 	}
 	name := fmt.Sprintf("job %q in namespace %q", last.job.Name, last.job.Namespace)
 	d := c.aboutDeparted(ctx, last)
-	if d.never != "" {
+	switch {
+	case d.never != "":
 		return fmt.Errorf("%s has no logs: %s", name, d.never)
+	case d.count <= 0:
+		return fmt.Errorf("none of the %d pods of %s that were there matched\nleave out --index, --failed, --succeeded, --attempt or --pod", len(last.left), name)
 	}
 	return fmt.Errorf("%s has no logs any more: %s\nlogs -f or --save before that would have kept them", name, d.text())
 }
@@ -183,10 +197,8 @@ func (c *command) nothing(ctx context.Context, subjects []subject) error {
 func (c *command) unselected(s subject) error {
 	sel := c.o.Select
 	pod := s.pods[0]
-	if sel.Container != "" {
-		if names := logstream.Containers(pod); !slices.Contains(names, sel.Container) {
-			return fmt.Errorf("-c %s: there is no such container in pod %q\nit has %s", sel.Container, pod.Name, strings.Join(names, ", "))
-		}
+	if sel.Container != "" && !hasContainer(pod, sel.Container) {
+		return noContainer(pod, sel.Container)
 	}
 	if sel.Previous {
 		return fmt.Errorf("--previous: no container of pod %q has an earlier run that its node still keeps (restarts: %d)", pod.Name, restarts(pod))
@@ -197,6 +209,14 @@ func (c *command) unselected(s subject) error {
 		}
 	}
 	return fmt.Errorf("none of the %d pods matches\nleave out --index, --failed, --succeeded, --attempt or --pod", len(s.pods))
+}
+
+func hasContainer(pod *corev1.Pod, name string) bool {
+	return slices.Contains(logstream.Containers(pod), name)
+}
+
+func noContainer(pod *corev1.Pod, name string) error {
+	return fmt.Errorf("-c %s: there is no such container in pod %q\nit has %s", name, pod.Name, strings.Join(logstream.Containers(pod), ", "))
 }
 
 func restarts(pod *corev1.Pod) int32 {

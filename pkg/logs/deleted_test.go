@@ -23,6 +23,7 @@ func logsOf(t *testing.T, args string, objects ...apistub.Object) (stdout, stder
 	t.Helper()
 	api := apistub.New()
 	defer api.Close()
+	api.Logs("2026-11-23T12:00:00.000000000Z hello\n")
 	for _, o := range objects {
 		api.Put(o)
 	}

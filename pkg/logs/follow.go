@@ -1,7 +1,10 @@
 package logs
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"slices"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -21,8 +24,13 @@ func (c *command) follow(ctx context.Context, r target.Resolver) error {
 	if err != nil {
 		return err
 	}
-	if job != nil && !logstream.OneAtATime(job) {
-		c.names.ExpectSeveral()
+	if job != nil {
+		if err := c.checkContainer(ctx, job); err != nil {
+			return err
+		}
+		if !logstream.OneAtATime(job) {
+			c.names.ExpectSeveral()
+		}
 	}
 	status := &status{o: c.o, notes: c.notes, board: c.board, now: c.now, began: c.now(), told: map[string]bool{}}
 	f.Planner = logstream.Planner{Select: c.o.Select, Job: job}
@@ -31,16 +39,43 @@ func (c *command) follow(ctx context.Context, r target.Resolver) error {
 	if c.board != nil {
 		c.board.show("")
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, context.Canceled) && job != nil && !end.Final():
+		c.notes.say("stopped following: the Job goes on")
+		return err
+	case err != nil:
 		return err
 	}
+	s := subject{job: job, pods: end.Pods, left: end.Left}
 	if job != nil {
 		c.verdict(job, end)
+		s.job = cmp.Or(end.Job, job)
 	}
+	if !end.Found {
+		return c.nothing(ctx, []subject{s})
+	}
+	sum.Gaps += c.tellDeparted(ctx, []subject{s})
 	if err := c.outcome(sum); err != nil || !c.o.ExitStatus {
 		return err
 	}
 	return exit.Silent(exit.OfOutcome(outcomeOf(end)))
+}
+
+// checkContainer refuses a container that the Job does not have: it would be waited for until the Job has ended. What pods
+// have and their template has not (a sidecar that was put in, one for debugging) is found in the pods.
+func (c *command) checkContainer(ctx context.Context, job *batchv1.Job) error {
+	name := c.o.Select.Container
+	if name == "" || hasContainer(&corev1.Pod{Spec: job.Spec.Template.Spec}, name) {
+		return nil
+	}
+	s, err := c.ofJob(ctx, job)
+	if err != nil {
+		return err
+	}
+	if len(s.pods) == 0 || slices.ContainsFunc(s.pods, func(p *corev1.Pod) bool { return hasContainer(p, name) }) {
+		return nil
+	}
+	return noContainer(s.pods[0], name)
 }
 
 // following finds out what to follow: a Job, the newest Job of a CronJob, or pods alone.

@@ -55,6 +55,11 @@ func (n *notes) tell(note logtail.Note) {
 		n.say("error: %s: the node says: %s", who, safetext.Error(note.Text))
 	case logtail.Trouble:
 		n.say("note: %s: cannot be read at the moment, trying again: %s", who, safetext.Error(note.Err.Error()))
+	case logtail.Forgotten:
+		n.say("note: %s: no log of attempts before %d: a node keeps the last two", who, note.Stream.Attempt)
+	case logtail.Late:
+		n.say("note: %s: the log begins %s after the container did: earlier lines may have been rotated away",
+			who, note.Gap.Before.Sub(note.Gap.After).Round(time.Second))
 	case logtail.Removed:
 		n.say("gap: %s, attempt %d: the node has removed the container, and its log with it", who, note.Stream.Attempt)
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -93,6 +94,7 @@ func (c *command) run(ctx context.Context, r target.Resolver) error {
 	if err != nil {
 		return err
 	}
+	engine, lost := c.engine(), 0
 	var streams []logstream.Stream
 	for _, s := range subjects {
 		if c.o.OnePod {
@@ -101,27 +103,39 @@ func (c *command) run(ctx context.Context, r target.Resolver) error {
 		plan := c.plan(s)
 		streams = append(streams, plan.Streams...)
 		for _, l := range plan.Lost {
-			c.notes.say("note: pod %s, container %s: no log of attempts before %d: a node keeps the last two",
-				safetext.Cell(l.Pod), safetext.Cell(l.Container), l.Runs+1)
+			if engine.Forgotten(l) {
+				lost++
+			}
 		}
 	}
 	streams = slices.DeleteFunc(streams, func(s logstream.Stream) bool { return s.Phase == logstream.Never })
 	if len(streams) == 0 {
 		return c.nothing(ctx, subjects)
 	}
-	c.tellDeparted(ctx, subjects)
+	lost += c.tellDeparted(ctx, subjects)
 	if c.saver != nil {
 		if err := c.saver.check(streams); err != nil {
 			return err
 		}
 	}
-	return c.fetch(ctx, streams)
+	c.names.Add(streams)
+	read := engine.Fetch
+	if c.o.Merge {
+		read = engine.Merge
+	}
+	sum, err := read(ctx, streams)
+	if err != nil {
+		return err
+	}
+	sum.Gaps += lost
+	return c.outcome(sum)
 }
 
 // subject is what logs are read of: a Job and its pods, or pods alone.
 type subject struct {
 	job  *batchv1.Job // nil: pods alone
 	pods []*corev1.Pod
+	left []string // names of pods that were followed and are not there any more
 }
 
 // lookEvery is how often is looked whether a container has started.
@@ -249,28 +263,23 @@ func (c *command) plan(s subject) logstream.Plan {
 	return logstream.Planner{Select: c.o.Select, Job: s.job}.Plan(s.pods)
 }
 
-// fetch prints the logs as they are now.
-func (c *command) fetch(ctx context.Context, streams []logstream.Stream) error {
-	c.names.Add(streams)
-	fetch := c.engine().Fetch
-	if c.o.Merge {
-		fetch = c.engine().Merge
-	}
-	sum, err := fetch(ctx, streams)
-	if err != nil {
-		return err
-	}
-	return c.outcome(sum)
-}
-
 func (c *command) engine() *logtail.Engine {
 	return &logtail.Engine{
 		Open: c.client, Out: c.out, Format: c.formatter, Tell: c.notes.tell, Complete: c.o.Output != Raw, Requests: c.o.Requests,
-		Read: logtail.Reading{
-			Tail: c.o.Tail, SinceSeconds: int64(c.o.Since.Seconds()), SinceTime: c.o.SinceTime, LimitBytes: c.o.LimitBytes,
-			InsecureBackend: c.o.InsecureBackend,
-		},
+		Read: logtail.Reading{Tail: c.o.Tail, Since: c.since(), LimitBytes: c.o.LimitBytes, InsecureBackend: c.o.InsecureBackend},
 	}
+}
+
+// since is the time from which on lines are wanted. --since is counted from the first time that it is asked for, by the
+// server's clock, which is known then: a stream that is opened later, or again, begins at the same time.
+func (c *command) since() func() time.Time {
+	switch {
+	case c.o.Since > 0:
+		return sync.OnceValue(func() time.Time { return c.now().Add(-c.o.Since) })
+	case !c.o.SinceTime.IsZero():
+		return func() time.Time { return c.o.SinceTime }
+	}
+	return nil
 }
 
 // outcome is the exit code of what came of reading; all of it has been told.

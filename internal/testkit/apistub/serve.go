@@ -45,7 +45,7 @@ func parse(r *http.Request) (asked, error) {
 		a.name, a.verb = parts[1], "get"
 	}
 	if len(parts) > 2 {
-		a.resource += "/" + parts[2] // pods/log: there are none
+		a.resource += "/" + parts[2]
 	}
 	for key := range r.URL.Query() {
 		a.query[key] = r.URL.Query().Get(key)
@@ -84,11 +84,14 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Lock()
 	s.requests = append(s.requests, Request{time.Now(), a.verb, a.resource, r.URL.RawQuery})
+	logs := s.logs
 	denied := s.deny != nil && s.deny(a.verb, a.resource)
 	s.mu.Unlock()
 	switch {
 	case denied:
 		fail(w, http.StatusForbidden, metav1.StatusReasonForbidden, a.resource+" is forbidden: cannot "+a.verb)
+	case a.resource == "pods/log":
+		_, _ = w.Write([]byte(logs)) // a client that has gone away
 	case a.verb == "watch":
 		s.watch(w, r, a)
 	case a.verb == "get":

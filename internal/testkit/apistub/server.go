@@ -44,6 +44,7 @@ type Server struct {
 	oldest   int           // changes up to this version are forgotten
 	news     chan struct{} // closed at every change
 	deny     func(verb, resource string) bool
+	logs     string
 	requests []Request
 }
 
@@ -85,6 +86,13 @@ func (s *Server) Deny(deny func(verb, resource string) bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.deny = deny
+}
+
+// Logs makes the server give a text for every log.
+func (s *Server) Logs(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.logs = text
 }
 
 // Requests returns what was asked since the start or the last call of Forget.

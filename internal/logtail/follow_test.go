@@ -1,0 +1,170 @@
+package logtail
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
+)
+
+// Runs that the node has forgotten before they were read are told once and counted, runs that were read are not.
+func TestL7ForgottenRuns(t *testing.T) {
+	log := numbered(2, time.Second)
+	at := func(d time.Duration, restarts int32) step {
+		return step{after: d, change: jobstatus.Change{Pod: pod("p", restarts, running(), terminated(1))}}
+	}
+	for name, c := range map[string]struct {
+		steps  []step
+		notes  []int32 // attempts before which there is no log
+		change func(*bench)
+	}{
+		"from the beginning":      {append(begin(pod("p", 5, running(), terminated(1))), finish(time.Minute, pod("p", 5, exited(0), terminated(1)))...), []int32{5}, nil},
+		"one by one":              {slices.Concat(begin(pod("p", 0, running(), nil)), []step{at(time.Minute, 1), at(time.Minute, 2), at(time.Minute, 3)}, finish(time.Minute, pod("p", 3, exited(0), terminated(1)))), nil, nil},
+		"two at a time":           {slices.Concat(begin(pod("p", 0, running(), nil)), []step{at(time.Minute, 3), at(time.Minute, 4)}, finish(time.Minute, pod("p", 4, exited(0), terminated(1)))), []int32{3}, nil},
+		"before what is wanted":   {append(begin(pod("p", 5, running(), terminated(1))), finish(time.Minute, pod("p", 5, exited(0), terminated(1)))...), nil, func(b *bench) { b.Read.Since = func() time.Time { return start.Add(time.Second) } }},
+		"after what is wanted is": {append(begin(pod("p", 5, running(), terminated(1))), finish(time.Minute, pod("p", 5, exited(0), terminated(1)))...), []int32{5}, func(b *bench) { b.Read.Since = func() time.Time { return start.Add(-time.Hour) } }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(newNode(map[string]string{"p/c": log, "p/c/previous": log}))
+			if c.change != nil {
+				c.change(b)
+			}
+			sum, err := follow(t, b, c.steps)
+			var told []int32
+			for _, n := range b.notes {
+				if n.Kind == Forgotten {
+					told = append(told, n.Stream.Attempt)
+				}
+			}
+			if err != nil || !slices.Equal(told, c.notes) || sum.Gaps != len(c.notes) {
+				t.Errorf("%v %+v, told %v, want %v", err, sum, told, c.notes)
+			}
+		})
+	}
+}
+
+// L4: a log that begins long after its container did may have been rotated, and that is told; not where the beginning was
+// not asked for, where little is written, nor where all of it has been seen.
+func TestL4BeginsLate(t *testing.T) {
+	long := hundreds(5000)
+	sooner := func(p *corev1.Pod, by time.Duration) *corev1.Pod {
+		s := &p.Status.ContainerStatuses[0].State
+		at := metav1.NewTime(start.Add(-by))
+		if s.Running != nil {
+			s.Running.StartedAt = at
+		} else {
+			s.Terminated.StartedAt = at
+		}
+		return p
+	}
+	for name, c := range map[string]struct {
+		log    string
+		by     time.Duration
+		change func(*bench)
+		told   bool
+	}{
+		"a minute":                {long, time.Minute, nil, true},
+		"at once":                 {long, 0, nil, false},
+		"a little":                {numbered(20, time.Second), time.Minute, nil, false},
+		"the end alone is wanted": {long, time.Minute, func(b *bench) { b.Read.Tail = 5000 }, false},
+		"from a time on":          {long, time.Minute, func(b *bench) { b.Read.Since = func() time.Time { return start } }, false},
+	} {
+		b := newBench(newNode(map[string]string{"p/c": c.log}))
+		if c.change != nil {
+			c.change(b)
+		}
+		sum, err := b.Fetch(t.Context(), plan(sooner(pod("p", 0, exited(0), nil), c.by)))
+		if err != nil || sum.Gaps != 0 || slices.Contains(b.kinds(), Late) != c.told {
+			t.Errorf("%s: %v %+v, notes %+v", name, err, sum, b.notes)
+		}
+	}
+	// A program that is silent at first and is followed from its start.
+	b := newBench(openerFunc(func(ctx context.Context, _, _ string, o *corev1.PodLogOptions) (io.ReadCloser, error) {
+		if o.Follow {
+			return &paced{[]string{long}, 70 * time.Second, ctx, ""}, nil
+		}
+		return broken(cut(long, o), nil), nil
+	}))
+	_, err := follow(t, b, begin(sooner(pod("p", 0, running(), nil), time.Minute)), finish(2*time.Minute, sooner(pod("p", 0, exited(0), nil), time.Minute)))
+	check(t, b, err, plainly(long))
+	if len(b.notes) != 0 {
+		t.Errorf("notes %+v", b.notes)
+	}
+}
+
+// --tail is about what was there when following began: what comes later is shown whole.
+func TestTailIsForTheBeginning(t *testing.T) {
+	log := numbered(5, time.Second)
+	b := newBench(newNode(map[string]string{"p/c": log, "q/c": log})).named()
+	b.Read.Tail = 2
+	_, err := follow(t, b, begin(pod("p", 0, exited(1), nil)),
+		[]step{{after: time.Minute, change: jobstatus.Change{Pod: pod("q", 0, running(), nil)}}},
+		finish(time.Minute, pod("q", 0, exited(0), nil)))
+	if got := b.out.String(); err != nil || strings.Count(got, "[p 1]") != 2 || strings.Count(got, "[q 2]") != 5 {
+		t.Errorf("%v\n%s", err, got)
+	}
+}
+
+// An attempt keeps its number when the pods before it are gone, and no two have the same.
+func TestAttemptsOfPodsThatWent(t *testing.T) {
+	log := numbered(1, time.Second)
+	indexed := func(name string, state corev1.ContainerState) *corev1.Pod {
+		p := pod(name, 0, state, nil)
+		p.Annotations = map[string]string{batchv1.JobCompletionIndexAnnotation: "4"}
+		return p
+	}
+	b := newBench(newNode(map[string]string{"p/c": log, "q/c": log, "r/c": log})).named()
+	steps := begin(indexed("p", exited(1)))
+	for _, next := range []string{"q", "r"} {
+		before := map[string]string{"q": "p", "r": "q"}[next]
+		steps = append(steps, step{after: time.Minute, change: jobstatus.Change{PodDeleted: indexed(before, exited(1))}},
+			step{after: time.Minute, change: jobstatus.Change{Pod: indexed(next, running())}})
+	}
+	_, err := follow(t, b, steps, finish(time.Minute, indexed("r", exited(0))))
+	check(t, b, err, "[p 1] line 0\n[q 2] line 0\n[r 3] line 0\n")
+}
+
+// Which attempt a pod is shows only beside the others: nothing is read before all of them are known.
+func TestAttemptsAreNumberedBySight(t *testing.T) {
+	older, newer := pod("z", 0, exited(1), nil), pod("a", 0, running(), nil)
+	newer.CreationTimestamp = metav1.NewTime(start.Add(time.Minute))
+	one := job("")
+	b := newBench(newNode(map[string]string{"a/c": numbered(1, 0), "z/c": numbered(1, 0)})).named()
+	_, err := follow(t, b, []step{{change: jobstatus.Change{Job: one}}, {change: jobstatus.Change{Pod: newer}},
+		{after: time.Second, change: jobstatus.Change{Pod: older}}, {change: jobstatus.Change{Synced: true}}},
+		finish(time.Minute, pod("a", 0, exited(0), nil)))
+	if got := b.out.String(); err != nil || !strings.Contains(got, "[a 2]") || !strings.Contains(got, "[z 1]") {
+		t.Errorf("%v\n%s", err, got)
+	}
+}
+
+// What is known at the end: whether there was anything to read, and which pods have gone.
+func TestSituationAtTheEnd(t *testing.T) {
+	for name, c := range map[string]struct {
+		steps []step
+		found bool
+		left  []string
+	}{
+		"no pod":               {append(begin(), finish(0)...), false, nil},
+		"a pod that went":      {slices.Concat(begin(pod("p", 0, exited(0), nil)), []step{{change: jobstatus.Change{PodDeleted: pod("p", 0, exited(0), nil)}}}, finish(0)), true, []string{"p"}},
+		"one that only waited": {slices.Concat(begin(pod("p", 0, waiting("Pending"), nil)), []step{{after: time.Second, change: jobstatus.Change{PodDeleted: pod("p", 0, waiting("Pending"), nil)}}}, finish(0)), true, []string{"p"}},
+	} {
+		b := newBench(newNode(map[string]string{"p/c": numbered(1, 0)}))
+		synctest.Test(t, func(t *testing.T) {
+			_, end, err := b.Follow(t.Context(), Following{Feed: script(c.steps...)})
+			if err != nil || end.Found != c.found || fmt.Sprint(end.Left) != fmt.Sprint(c.left) {
+				t.Errorf("%s: %v found %v left %v", name, err, end.Found, end.Left)
+			}
+		})
+	}
+}
