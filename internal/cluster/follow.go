@@ -24,6 +24,8 @@ type Ref struct {
 // FollowOptions say what to read beside the Job.
 type FollowOptions struct {
 	Pods bool
+	// Metadata keeps all labels and annotations of the pods; without it only those that say something to jobx.
+	Metadata bool
 	// Events of the Job; with Pods also the warnings about its pods. What else is said about pods (Scheduled, Pulled,
 	// Created, Started) stands in their status too, and there are four of them for every pod of the namespace.
 	Events bool
@@ -206,7 +208,13 @@ func (w *follower) startParts() {
 		return r
 	}
 	if selector, err := metav1.LabelSelectorAsSelector(w.job.Spec.Selector); w.options.Pods && err == nil {
-		w.guard.pods = start(w.feed.pods(Selection{Namespace: w.job.Namespace, Labels: selector}))
+		pods := w.feed.pods(Selection{Namespace: w.job.Namespace, Labels: selector})
+		if w.options.Metadata {
+			whole := newTrimmer()
+			whole.metadata = true
+			pods.source.trim = whole.trim
+		}
+		w.guard.pods = start(pods)
 	}
 	if !w.options.Events {
 		return

@@ -14,6 +14,7 @@ import (
 // trimmer takes away from objects what no view shows, before they are kept, and lets them share what they have in
 // common: 10,000 pods of a Job have the same containers, labels and reasons. It is used by one goroutine.
 type trimmer struct {
+	metadata   bool // pods keep all their labels and annotations
 	words      map[string]string
 	containers map[string][]corev1.Container
 	labels     map[string]map[string]string
@@ -105,11 +106,9 @@ func (t *trimmer) sharedLabels(m map[string]string) map[string]string {
 func (t *trimmer) pod(p *corev1.Pod) {
 	p.ManagedFields, p.GenerateName = nil, ""
 	p.Namespace = t.word(p.Namespace)
-	p.Annotations = t.kept(p.Annotations, keptAnnotations)
-	if p.Annotations[batchv1.JobCompletionIndexAnnotation] != "" {
-		delete(p.Labels, batchv1.JobCompletionIndexAnnotation) // the same again: without it all pods share their labels
+	if !t.metadata {
+		t.trimMetadata(p)
 	}
-	p.Labels = t.sharedLabels(p.Labels)
 	for i := range p.Finalizers {
 		p.Finalizers[i] = t.word(p.Finalizers[i])
 	}
@@ -121,9 +120,26 @@ func (t *trimmer) pod(p *corev1.Pod) {
 	p.Spec = corev1.PodSpec{
 		NodeName: t.word(p.Spec.NodeName), RestartPolicy: corev1.RestartPolicy(t.word(string(p.Spec.RestartPolicy))),
 		Containers: t.names(p.Spec.Containers), InitContainers: t.names(p.Spec.InitContainers),
-		SchedulingGates: p.Spec.SchedulingGates,
+		EphemeralContainers: ephemeral(p.Spec.EphemeralContainers), SchedulingGates: p.Spec.SchedulingGates,
 	}
 	t.status(&p.Status)
+}
+
+func (t *trimmer) trimMetadata(p *corev1.Pod) {
+	p.Annotations = t.kept(p.Annotations, keptAnnotations)
+	if p.Annotations[batchv1.JobCompletionIndexAnnotation] != "" {
+		delete(p.Labels, batchv1.JobCompletionIndexAnnotation) // the same again: without it all pods share their labels
+	}
+	p.Labels = t.sharedLabels(p.Labels)
+}
+
+// ephemeral keeps the names: a debugging container has a log too. Few pods have one.
+func ephemeral(list []corev1.EphemeralContainer) []corev1.EphemeralContainer {
+	var out []corev1.EphemeralContainer
+	for _, c := range list {
+		out = append(out, corev1.EphemeralContainer{EphemeralContainerCommon: corev1.EphemeralContainerCommon{Name: c.Name}})
+	}
+	return out
 }
 
 // names keeps of containers their names, images and restart policies (a sidecar is an init container with one).
@@ -157,6 +173,7 @@ func (t *trimmer) status(s *corev1.PodStatus) {
 		Phase: corev1.PodPhase(t.word(string(s.Phase))), Reason: t.word(s.Reason), Message: t.word(s.Message),
 		Conditions: t.conditions(s.Conditions), StartTime: s.StartTime,
 		InitContainerStatuses: t.statuses(s.InitContainerStatuses), ContainerStatuses: t.statuses(s.ContainerStatuses),
+		EphemeralContainerStatuses: t.statuses(s.EphemeralContainerStatuses),
 	}
 }
 

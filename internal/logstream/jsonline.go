@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"strconv"
 	"time"
+	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -58,7 +60,14 @@ func object(kind string, l Labels) []byte {
 		labels = []byte("{}")
 	}
 	head := []byte(`{"schema":"` + Schema + `","type":"` + kind + `",`)
-	return append(head, labels[1:len(labels)-1]...)
+	for _, r := range string(labels[1 : len(labels)-1]) {
+		if unicode.IsPrint(r) {
+			head = utf8.AppendRune(head, r)
+		} else {
+			head = appendEscaped(head, r)
+		}
+	}
+	return head
 }
 
 // Append implements Formatter.
@@ -94,10 +103,9 @@ func (j *JSON) Gap(dst []byte, g Gap) []byte {
 	return append(dst, "}\n"...)
 }
 
-// AppendQuoted appends text, which is valid UTF-8, as a JSON string. Characters that act on a terminal or that break
-// lines elsewhere are escaped too: DEL, C1, line and paragraph separators.
+// AppendQuoted appends text, which is valid UTF-8, as a JSON string. What is not printable is escaped, also what JSON would
+// not ask for: it may act on a terminal, hide or turn around what stands there, or break lines elsewhere.
 func AppendQuoted(dst, text []byte) []byte {
-	const hex = "0123456789abcdef"
 	dst = append(dst, '"')
 	from := 0
 	for i := 0; i < len(text); {
@@ -106,30 +114,39 @@ func AppendQuoted(dst, text []byte) []byte {
 			i++
 			continue
 		}
-		size := 1
-		r := rune(c)
-		if c >= utf8.RuneSelf {
-			if r, size = utf8.DecodeRune(text[i:]); r > 0x9f && r != '\u2028' && r != '\u2029' {
-				i += size
-				continue
-			}
+		r, size := utf8.DecodeRune(text[i:])
+		if c >= utf8.RuneSelf && unicode.IsPrint(r) {
+			i += size
+			continue
 		}
 		dst = append(dst, text[from:i]...)
-		switch r {
-		case '"', '\\':
-			dst = append(dst, '\\', c)
-		case '\n':
-			dst = append(dst, `\n`...)
-		case '\r':
-			dst = append(dst, `\r`...)
-		case '\t':
-			dst = append(dst, `\t`...)
-		default:
-			dst = append(dst, '\\', 'u', hex[r>>12&15], hex[r>>8&15], hex[r>>4&15], hex[r&15])
-		}
+		dst = appendEscaped(dst, r)
 		i += size
 		from = i
 	}
 	dst = append(dst, text[from:]...)
 	return append(dst, '"')
+}
+
+func appendEscaped(dst []byte, r rune) []byte {
+	switch r {
+	case '"', '\\':
+		return append(dst, '\\', byte(r))
+	case '\n':
+		return append(dst, `\n`...)
+	case '\r':
+		return append(dst, `\r`...)
+	case '\t':
+		return append(dst, `\t`...)
+	}
+	if r > 0xffff {
+		high, low := utf16.EncodeRune(r)
+		return appendHex(appendHex(dst, high), low)
+	}
+	return appendHex(dst, r)
+}
+
+func appendHex(dst []byte, r rune) []byte {
+	const hex = "0123456789abcdef"
+	return append(dst, '\\', 'u', hex[r>>12&15], hex[r>>8&15], hex[r>>4&15], hex[r&15])
 }

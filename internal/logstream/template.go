@@ -17,25 +17,37 @@ type Entry struct {
 	Text                      string
 }
 
-// Template writes each line with a template. A line break is added where the template gives none.
+// Template writes each line with a template. A line break is added where the template gives none; where it gives nothing
+// there is no line.
 type Template struct {
 	Template *template.Template
 	Filter   *Filter
 	// Paint makes the text fit for the terminal; nil: as it is.
 	Paint func(dst, text []byte) []byte
 
+	safe   func(string) string
 	entry  Entry
 	out    bytes.Buffer
 	hidden bool
 }
 
-// NewTemplate returns a formatter for one stream. The template is shared.
-func NewTemplate(t *template.Template, s Stream) *Template {
+// NewTemplate returns a formatter for one stream. The template is shared. safe is done to what the cluster says beside the
+// text: names, labels and annotations are written by others.
+func NewTemplate(t *template.Template, s Stream, safe func(string) string) *Template {
 	l := LabelsOf(s)
-	return &Template{Template: t, entry: Entry{
-		Namespace: l.Namespace, Job: l.Job, Pod: l.Pod, Node: s.Object.Spec.NodeName, Container: l.Container,
-		Index: s.Index, Attempt: s.Attempt, Labels: s.Object.Labels, Annotations: s.Object.Annotations,
+	return &Template{Template: t, safe: safe, entry: Entry{
+		Namespace: safe(l.Namespace), Job: safe(l.Job), Pod: safe(l.Pod), Node: safe(s.Object.Spec.NodeName), Container: safe(l.Container),
+		Index: s.Index, Attempt: s.Attempt, Labels: safely(s.Object.Labels, safe), Annotations: safely(s.Object.Annotations, safe),
 	}}
+}
+
+// safely is a map that is safe. A key that a server has checked is so already, and can be named in a template.
+func safely(m map[string]string, safe func(string) string) map[string]string {
+	out := make(map[string]string, len(m))
+	for key, value := range m {
+		out[safe(key)] = safe(value)
+	}
+	return out
 }
 
 // Check runs a template once, so that a field that does not exist is refused before anything is read.
@@ -58,10 +70,13 @@ func (t *Template) Append(dst []byte, l Line) []byte {
 	t.entry.Time, t.entry.Text = l.Time().UTC(), string(text)
 	t.out.Reset()
 	if err := t.Template.Execute(&t.out, t.entry); err != nil {
-		t.out.WriteString(err.Error())
+		t.out.WriteString(t.safe(err.Error()))
+	}
+	if t.out.Len() == 0 {
+		return dst // a template may leave lines out
 	}
 	dst = append(dst, t.out.Bytes()...)
-	if !bytes.HasSuffix(dst, []byte("\n")) {
+	if dst[len(dst)-1] != '\n' {
 		dst = append(dst, '\n')
 	}
 	return dst

@@ -50,7 +50,8 @@ func TestFlags(t *testing.T) {
 		"x --index 3-5,9 --attempt last": standard(func(o *Options) {
 			o.Select.Indexes, o.Select.Attempt = logstream.Indexes{{3, 5}, {9, 9}}, logstream.LastAttempt
 		}),
-		"x --prefix=false --since 2m": standard(func(o *Options) { o.Prefix, o.Since = logtail.Never, 2*time.Minute }),
+		"x --prefix=false --since 2m":  standard(func(o *Options) { o.Prefix, o.Since = logtail.Never, 2*time.Minute }),
+		"x --since=0s --limit-bytes=0": standard(func(*Options) {}), // kubectl's defaults
 		"x -f --exit-status --strict -o json": standard(func(o *Options) {
 			o.Follow, o.ExitStatus, o.Strict, o.Output = true, true, true, JSON
 		}),
@@ -64,7 +65,9 @@ func TestFlags(t *testing.T) {
 			t.Errorf("logs %s: %v\ngot  %+v\nwant %+v", line, err, got, want)
 		}
 	}
-	if got, err := parse(t, "-l a=b"); err != nil || got.Tail != defaultTail || got.Selector.String() != "a=b" {
-		t.Errorf("-l: %+v %v", got, err)
+	for line, tail := range map[string]int64{"-l a=b": defaultTail, "-l a=b -f": defaultTail, "-l a=b --tail=-1": -1, "x -f": -1} {
+		if got, err := parse(t, line); err != nil || got.Tail != tail {
+			t.Errorf("logs %s: %+v %v", line, got, err)
+		}
 	}
 }

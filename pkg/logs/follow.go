@@ -102,7 +102,7 @@ func (c *command) following(ctx context.Context, r target.Resolver) (logtail.Fol
 	return logtail.Following{
 		Feed: func(ctx context.Context, emit func(jobstatus.Change)) error {
 			return c.client.Follow(ctx, cluster.Ref{Namespace: job.Namespace, Name: job.Name, UID: job.UID},
-				cluster.FollowOptions{Pods: true, Notice: func(text string) { c.notes.say("%s", safetext.Error(text)) }}, emit)
+				cluster.FollowOptions{Pods: true, Metadata: c.o.Template != nil, Notice: func(text string) { c.notes.say("%s", safetext.Error(text)) }}, emit)
 		},
 		Pods: func(ctx context.Context, job *batchv1.Job) ([]*corev1.Pod, error) {
 			s, err := c.ofJob(ctx, job)

@@ -3,6 +3,7 @@ package logs
 import (
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logtail"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/term/safetext"
 )
 
 // formatter is how the lines of a stream are written.
@@ -17,7 +18,11 @@ func (c *command) formatter(s logstream.Stream) logstream.Formatter {
 func (c *command) printer(s logstream.Stream) logstream.Formatter {
 	switch {
 	case c.o.Template != nil:
-		t := logstream.NewTemplate(c.o.Template, s)
+		safe := func(text string) string { return text }
+		if c.screen.TTY {
+			safe = safetext.Line
+		}
+		t := logstream.NewTemplate(c.o.Template, s, safe)
 		t.Filter, t.Paint = c.filter, c.paint
 		return t
 	case c.o.Output == JSON:

@@ -117,7 +117,7 @@ func (g *flags) parseReading(f *pflag.FlagSet, o *Options) error {
 	if o.Tail, err = parseTail(g.tail); err != nil {
 		return err
 	}
-	if g.selector != "" && !f.Changed("tail") && !g.follow {
+	if g.selector != "" && !f.Changed("tail") {
 		o.Tail = defaultTail
 	}
 	if o.Since, err = parseDuration("--since", g.since); err != nil {
@@ -133,8 +133,8 @@ func (g *flags) parseReading(f *pflag.FlagSet, o *Options) error {
 	}
 	if f.Changed("limit-bytes") {
 		n, err := strconv.ParseInt(g.limit, 10, 64)
-		if err != nil || n < 1 {
-			return fmt.Errorf("--limit-bytes %+q: want a number of bytes, at least 1", g.limit)
+		if err != nil || n < 0 {
+			return fmt.Errorf("--limit-bytes %+q: want a number of bytes; 0: all", g.limit)
 		}
 		o.LimitBytes = n
 	}
@@ -163,8 +163,8 @@ func parseDuration(flag, text string) (time.Duration, error) {
 		}
 		return 0, fmt.Errorf("%s %+q: want a time such as 5s, 2m or 3h", flag, text)
 	}
-	if d <= 0 {
-		return 0, fmt.Errorf("%s %+q: must be more than 0", flag, text)
+	if d < 0 {
+		return 0, fmt.Errorf("%s %+q: must not be negative", flag, text)
 	}
 	return d, nil
 }
