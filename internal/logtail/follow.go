@@ -25,8 +25,9 @@ type Following struct {
 	Pods func(context.Context, *batchv1.Job) ([]*corev1.Pod, error)
 	// Alone says that there is no Job: the end is when all pods have ended.
 	Alone bool
-	// Joined is told the streams that are going to be read, before any line of them is; may be nil.
-	Joined func([]logstream.Stream)
+	// Joined is told the streams that are going to be read, before any line of them is; its error ends the following. May be
+	// nil.
+	Joined func([]logstream.Stream) error
 	// Look is told what is known, after every change and once a second; its error ends the following. May be nil.
 	Look func(Situation) error
 }
@@ -78,8 +79,9 @@ type follower struct {
 	pods   map[types.UID]*corev1.Pod
 	left   []string // names of pods that were there and are not any more
 
-	begun     bool // the streams that were there at the beginning have joined
-	found     bool // a stream has joined, or was waited for
+	refused   error // why the streams that would join may not
+	begun     bool  // the streams that were there at the beginning have joined
+	found     bool  // a stream has joined, or was waited for
 	tails     map[logstream.Key]*followed
 	forgotten map[logstream.Key]int32 // by container (Run: 0): of so many runs it is known that the node has forgotten them
 	waiting   []logstream.Stream
@@ -124,7 +126,10 @@ func (l *follower) loop(ctx context.Context, changes <-chan jobstatus.Change, fe
 	second := time.NewTicker(time.Second)
 	defer second.Stop()
 	for !l.over(ctx) {
-		if l.blind != "" && len(l.pods) == 0 {
+		switch {
+		case l.refused != nil:
+			return l.refused
+		case l.blind != "" && len(l.pods) == 0:
 			return &Blind{Why: l.blind}
 		}
 		select {
@@ -149,7 +154,7 @@ func (l *follower) loop(ctx context.Context, changes <-chan jobstatus.Change, fe
 			return err
 		}
 	}
-	return nil
+	return l.refused
 }
 
 // more takes what else has changed by now, so that the plan is made once for all of it.

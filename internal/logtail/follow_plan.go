@@ -10,7 +10,7 @@ import (
 // plan compares what should be read with what is. Nothing is read before all pods are known: which attempt a pod is shows
 // only beside the others.
 func (l *follower) plan(ctx context.Context) {
-	if !l.synced {
+	if !l.synced || l.refused != nil {
 		return
 	}
 	l.Planner.Job = l.job
@@ -27,13 +27,13 @@ func (l *follower) plan(ctx context.Context) {
 			joined = append(joined, s)
 		}
 	}
-	if len(joined) > 0 {
-		if l.Joined != nil {
-			l.Joined(joined)
+	if len(joined) > 0 && l.Joined != nil {
+		if l.refused = l.Joined(joined); l.refused != nil {
+			return
 		}
-		for _, s := range joined {
-			l.join(s)
-		}
+	}
+	for _, s := range joined {
+		l.join(s)
 	}
 	l.found = l.found || len(joined) > 0 || len(l.waiting) > 0
 	l.begun = true

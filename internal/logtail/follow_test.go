@@ -2,6 +2,7 @@ package logtail
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
 )
 
 // Runs that the node has forgotten before they were read are told once and counted, runs that were read are not.
@@ -167,4 +169,21 @@ func TestSituationAtTheEnd(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Streams that may not join end the following before any line is shown.
+func TestJoiningIsRefused(t *testing.T) {
+	inTheWay := errors.New("a file is in the way")
+	b := newBench(newNode(map[string]string{"p/c": numbered(3, 0)}))
+	asked := 0
+	synctest.Test(t, func(t *testing.T) {
+		_, _, err := b.Follow(t.Context(), Following{
+			Feed:   script(append(begin(pod("p", 0, exited(0), nil)), finish(0)...)...),
+			Pods:   func(context.Context, *batchv1.Job) ([]*corev1.Pod, error) { return nil, nil },
+			Joined: func([]logstream.Stream) error { asked++; return inTheWay },
+		})
+		if !errors.Is(err, inTheWay) || b.out.Len() > 0 || asked != 1 {
+			t.Errorf("%v, asked %d times, output %q", err, asked, b.out.String())
+		}
+	})
 }

@@ -34,7 +34,7 @@ func (c *command) follow(ctx context.Context, r target.Resolver) error {
 	}
 	status := &status{o: c.o, notes: c.notes, board: c.board, now: c.now, began: c.now(), told: map[string]bool{}}
 	f.Planner = logstream.Planner{Select: c.o.Select, Job: job}
-	f.Joined, f.Look = c.names.Add, status.look
+	f.Joined, f.Look = c.joining(), status.look
 	sum, end, err := c.engine().Follow(ctx, f)
 	if c.board != nil {
 		c.board.show("")
@@ -59,6 +59,20 @@ func (c *command) follow(ctx context.Context, r target.Resolver) error {
 		return err
 	}
 	return exit.Silent(exit.OfOutcome(outcomeOf(end)))
+}
+
+// joining is told of streams that join. A file that is in the way of the first ones is a reason not to begin; later it is no
+// reason to end, and is told at the end.
+func (c *command) joining() func([]logstream.Stream) error {
+	begun := false
+	return func(streams []logstream.Stream) error {
+		c.names.Add(streams)
+		if c.saver == nil || begun {
+			return nil
+		}
+		begun = true
+		return c.saver.check(streams)
+	}
 }
 
 // checkContainer refuses a container that the Job does not have: it would be waited for until the Job has ended. What pods

@@ -24,7 +24,7 @@ type saver struct {
 
 	mu     sync.Mutex
 	failed []error
-	saved  int
+	taken  map[string]logstream.Key // the names of files, and whose they are
 }
 
 // openSaver opens the folder, which is made if it is missing.
@@ -36,7 +36,7 @@ func openSaver(o Options) (*saver, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--save: %w", err)
 	}
-	return &saver{root: root, folder: o.Save, force: o.Force, stamps: o.Timestamps}, nil
+	return &saver{root: root, folder: o.Save, force: o.Force, stamps: o.Timestamps, taken: map[string]logstream.Key{}}, nil
 }
 
 // fileName is <index>-<attempt>-<container>.log, with the pod's name in place of the index where there is none.
@@ -59,25 +59,40 @@ func fileName(s logstream.Stream) (string, error) {
 
 // check refuses to begin if a file is in the way, or if two streams would have the same one.
 func (v *saver) check(streams []logstream.Stream) error {
-	taken := map[string]bool{}
 	for _, s := range streams {
-		name, err := fileName(s)
+		name, err := v.take(s)
 		if err != nil {
 			return err
 		}
-		if taken[name] {
-			return fmt.Errorf("--save: two logs would be called %s\nchoose one Job, or one run", name)
-		}
-		taken[name] = true
-		if _, err := v.root.Lstat(name); err == nil && !v.force {
-			return v.exists(name)
+		for _, file := range []string{name, name + partial} {
+			if _, err := v.root.Lstat(file); err == nil && !v.force {
+				return v.exists(file)
+			}
 		}
 	}
 	return nil
 }
 
+// take gives the name of a stream's file, which no other stream of this run has.
+func (v *saver) take(s logstream.Stream) (string, error) {
+	name, err := fileName(s)
+	if err != nil {
+		return "", err
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if owner, taken := v.taken[name]; taken && owner != s.Key {
+		return "", fmt.Errorf("--save: two logs would be called %s\nchoose one Job, or one run", name)
+	}
+	v.taken[name] = s.Key
+	return name, nil
+}
+
+// errExists says that a file is in the way.
+var errExists = errors.New("exists\n--force overwrites it")
+
 func (v *saver) exists(name string) error {
-	return fmt.Errorf("--save %s: %s exists\n--force overwrites it", safetext.Line(v.folder), safetext.Line(name))
+	return fmt.Errorf("--save %s: %s %w", safetext.Line(v.folder), safetext.Line(name), errExists)
 }
 
 // formatter returns one that saves a stream and hands its lines on.
@@ -98,19 +113,25 @@ type saving struct {
 	buf   []byte
 }
 
+// partial ends the name of a file whose log is not whole: it is still being read, or its reading was broken off.
 const partial = ".partial"
 
 func (f *saving) open(s logstream.Stream) error {
-	name, err := fileName(s)
+	name, err := f.saver.take(s)
 	if err != nil {
 		return err
 	}
 	root := f.saver.root
-	if err := root.Remove(name + partial); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("--save: %w", err)
+	if f.saver.force {
+		if err := root.Remove(name + partial); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("--save: %w", err)
+		}
 	}
 	file, err := root.OpenFile(name+partial, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return f.saver.exists(name + partial)
+	case err != nil:
 		return fmt.Errorf("--save: %w", err)
 	}
 	f.name, f.file, f.out = name, file, bufio.NewWriterSize(file, 64<<10)
@@ -160,13 +181,10 @@ func (f *saving) Done(whole bool) {
 	if err == nil && whole {
 		err = f.publish()
 	}
-	if err != nil {
-		f.fail(fmt.Errorf("--save: %w", err))
-		return
+	if err != nil && !errors.Is(err, errExists) {
+		err = fmt.Errorf("--save: %w", err)
 	}
-	f.saver.mu.Lock()
-	defer f.saver.mu.Unlock()
-	f.saver.saved++
+	f.fail(err)
 }
 
 // publish names the file in one step, over no other file unless that is wanted.

@@ -7,13 +7,14 @@ import (
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
 )
 
 func streamOf(pod, container string, index, attempt int32) logstream.Stream {
 	s := logstream.Stream{Object: &corev1.Pod{}, Index: index, Attempt: attempt}
-	s.Object.Name, s.Container = pod, container
+	s.Object.Name, s.Container, s.Pod = pod, container, types.UID(pod)
 	return s
 }
 
@@ -165,5 +166,31 @@ func TestSaveRefusesTwoLogsOfOneName(t *testing.T) {
 	err := v.check([]logstream.Stream{streamOf("a", "c", 0, 1), streamOf("b", "c", 0, 1)})
 	if err == nil || !strings.Contains(err.Error(), "two logs would be called 0-1-c.log") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// What was broken off is not thrown away by the next run, and no name is given twice in one, not even with --force.
+func TestSaveKeepsWhatWasBrokenOff(t *testing.T) {
+	folder := t.TempDir()
+	s := streamOf("p", "main", 0, 1)
+	v := opened(t, folder, false)
+	saved(t, v, s, false)
+	write(t, "half", folder, "0-1-main.log.partial")
+	again := opened(t, folder, false)
+	if err := again.check([]logstream.Stream{s}); err == nil || !strings.Contains(err.Error(), "0-1-main.log.partial exists\n--force overwrites it") {
+		t.Errorf("error %v", err)
+	}
+	saved(t, again, s, true)
+	if err := again.close(); err == nil || content(t, folder, "0-1-main.log.partial") != "half" {
+		t.Errorf("error %v, files %q", err, entries(t, folder))
+	}
+	forced := opened(t, folder, true)
+	saved(t, forced, s, true)
+	saved(t, forced, streamOf("q", "main", 0, 1), true)
+	if err := forced.close(); err == nil || !strings.Contains(err.Error(), "two logs would be called 0-1-main.log") {
+		t.Errorf("error %v", err)
+	}
+	if got := entries(t, folder); got != "0-1-main.log" {
+		t.Errorf("files %q", got)
 	}
 }
