@@ -74,6 +74,23 @@ func TestL2(t *testing.T) {
 	}
 }
 
+// A short log whose first read ends inside a line is not taken for whole, though that was no error.
+func TestL2ShortLogCut(t *testing.T) {
+	log := numbered(5, time.Second)
+	for _, p := range []*corev1.Pod{pod("p", 0, exited(0), nil), pod("p", 0, running(), nil)} {
+		k := newNode(map[string]string{"p/c": log})
+		k.answer = func(n int, _ *corev1.PodLogOptions, body string) (io.ReadCloser, error) {
+			if n == 0 {
+				return broken(body[:100], nil), nil
+			}
+			return broken(body, nil), nil
+		}
+		b := newBench(k)
+		_, err := b.Fetch(t.Context(), plan(p))
+		check(t, b, err, plainly(log))
+	}
+}
+
 // A resumed stream that breaks before it has passed what it repeats shows nothing twice.
 func TestL3(t *testing.T) {
 	log := numbered(5000, time.Millisecond)
