@@ -187,3 +187,25 @@ func TestJoiningIsRefused(t *testing.T) {
 		}
 	})
 }
+
+// L9: a pod that comes later is followed within a second of its container's start. L8: the end comes within a second too.
+func TestL9WithinASecond(t *testing.T) {
+	b := newBench(newNode(map[string]string{"p/c": numbered(3, 0), "q/c": strings.ReplaceAll(numbered(3, 0), "line", "other")}))
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		var first time.Duration
+		b.Out = writerFunc(func(p []byte) (int, error) {
+			if strings.Contains(string(p), "other 0") {
+				first = time.Since(began)
+			}
+			return len(p), nil
+		})
+		_, _, err := b.Follow(t.Context(), Following{Feed: script(slices.Concat(begin(pod("p", 0, running(), nil)), []step{
+			{after: time.Minute, change: jobstatus.Change{Pod: pod("q", 0, waiting("ContainerCreating"), nil)}},
+			{after: time.Minute, change: jobstatus.Change{Pod: pod("q", 0, running(), nil)}},
+		}, finish(time.Minute, pod("p", 0, exited(0), nil), pod("q", 0, exited(0), nil)))...)})
+		if ended := time.Since(began); err != nil || first < 2*time.Minute || first > 2*time.Minute+time.Second || ended > 3*time.Minute+time.Second {
+			t.Errorf("%v: the other pod's lines came after %s, the end after %s", err, first, ended)
+		}
+	})
+}

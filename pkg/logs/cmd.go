@@ -19,6 +19,7 @@ func NewCmd(f *factory.Factory, runF func(context.Context, Options) error) *cobr
 
 With -f the Job is followed, not its pods: pods that start later, retries and restarts join as they come, broken
 connections are taken up again where they broke, and the command ends when the Job is final and everything has been read.
+A Job whose logs are gone already, and a selection that nothing ever matched, end it with exit code 1.
 
 A CronJob stands for its running or newest Job. A pod's name works too, also of a pod that belongs to no Job.
 
@@ -26,7 +27,11 @@ A CronJob stands for its running or newest Job. A pod's name works too, also of 
 container, time and text (base64 in bytes instead where it is not UTF-8); partial marks a piece of a line longer than
 1 MiB that goes on in the next object. A hole in a log is an object of type "gap" with after and before.
 
---template is a Go template over Time, Namespace, Job, Pod, Node, Index, Attempt, Container, Labels, Annotations and Text.`,
+--template is a Go template over Time, Namespace, Job, Pod, Node, Index, Attempt, Container, Labels, Annotations and Text.
+A line for which it gives nothing is left out.
+
+--save writes to NAME.log.partial until a log has been read to its end. No file is overwritten without --force, and none of
+another log of the same run with it.`,
 		Example: `  # all pods of a Job, each whole, in order of index and attempt
   kubectl jobx logs myjob
 
@@ -95,12 +100,12 @@ func (g *flags) addSelection(f *pflag.FlagSet) {
 func (g *flags) addReading(f *pflag.FlagSet) {
 	f.BoolVarP(&g.follow, "follow", "f", false, "Follow the Job until it ends")
 	f.BoolVar(&g.exitStatus, "exit-status", false, "With -f: exit with the Job's outcome (2: it failed, 3: it was deleted)")
-	f.BoolVar(&g.strict, "strict", false, "Exit with 1 if lines are known to be lost")
+	f.BoolVar(&g.strict, "strict", false, "Exit with 1 if lines are known to be lost, with their pods, or with attempts that a node keeps no more")
 	f.BoolVar(&g.ignore, "ignore-errors", false, "Exit with 0 even if a log could not be read")
 	f.StringVar(&g.since, "since", "", "Only lines newer than this, e.g. 5s, 2m or 3h")
 	f.StringVar(&g.sinceTime, "since-time", "", "Only lines after a time (RFC 3339)")
-	f.StringVar(&g.tail, "tail", "-1", "Only the last so many lines of each log; -1: all (10 with -l)")
-	f.StringVar(&g.limit, "limit-bytes", "", "Only so many bytes of each log")
+	f.StringVar(&g.tail, "tail", "-1", "Only the last so many lines of each log that is there at the beginning; -1: all (10 with -l)")
+	f.StringVar(&g.limit, "limit-bytes", "", "Only so many bytes of each log; 0: all")
 	f.IntVar(&g.requests, "max-log-requests", 50, "How many logs are read at the same time; the others wait")
 	f.StringVar(&g.startTimeout, "pod-running-timeout", "", "Wait this long for a container to start (default with -f: as long as one can; without: not at all)")
 	f.BoolVar(&g.insecure, "insecure-skip-tls-verify-backend", false, "Skip the check of the node's certificate by the API server")
@@ -111,7 +116,7 @@ func (g *flags) addOutput(f *pflag.FlagSet) {
 	f.StringVar(&g.template, "template", "", "Print each line with a Go template, e.g. '{{.Pod}}: {{.Text}}'")
 	f.BoolVar(&g.timestamps, "timestamps", false, "Put the time in front of each line")
 	f.BoolVar(&g.prefix, "prefix", false, "Put the name of the log in front of each line (default: when there are several)")
-	f.BoolVar(&g.merge, "merge", false, "Sort the lines of all logs by time")
+	f.BoolVar(&g.merge, "merge", false, "Sort the lines of all logs by time, all of which are read at once")
 	f.StringArrayVar(&g.include, "include", nil, "Only lines that match this regular expression (may be repeated)")
 	f.StringArrayVar(&g.exclude, "exclude", nil, "No lines that match this regular expression (may be repeated)")
 	f.StringArrayVar(&g.highlight, "highlight", nil, "Mark what matches this regular expression (may be repeated)")

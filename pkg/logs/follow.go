@@ -110,8 +110,11 @@ func (c *command) following(ctx context.Context, r target.Resolver) (logtail.Fol
 		if err != nil {
 			return logtail.Following{}, nil, err
 		}
-		job = runs[len(runs)-1]
-		c.notes.say("following job/%s, the newest run of cronjob/%s", job.Name, object.CronJob.Name)
+		which := "newest"
+		if job = current(runs); job != runs[len(runs)-1] {
+			which = "running"
+		}
+		c.notes.say("following job/%s, the %s run of cronjob/%s", job.Name, which, object.CronJob.Name)
 	}
 	return logtail.Following{
 		Feed: func(ctx context.Context, emit func(jobstatus.Change)) error {

@@ -229,14 +229,18 @@ func (c *command) selected(ctx context.Context, namespace string) (subject, erro
 	return s, err
 }
 
-// ofCronJob finds the pods of the CronJob's newest runs, oldest first.
+// ofCronJob finds the pods of the CronJob's newest runs, oldest first, or of the one that is meant when none is said.
 func (c *command) ofCronJob(ctx context.Context, cronJob *batchv1.CronJob) ([]subject, error) {
 	jobs, err := c.runsOf(ctx, cronJob)
 	if err != nil {
 		return nil, err
 	}
+	chosen := jobs[max(0, len(jobs)-c.o.Runs):]
+	if c.o.Runs == 0 {
+		chosen = []*batchv1.Job{current(jobs)}
+	}
 	var all []subject
-	for _, job := range jobs[max(0, len(jobs)-max(1, c.o.Runs)):] {
+	for _, job := range chosen {
 		s, err := c.ofJob(ctx, job)
 		if err != nil {
 			return nil, err
@@ -244,6 +248,16 @@ func (c *command) ofCronJob(ctx context.Context, cronJob *batchv1.CronJob) ([]su
 		all = append(all, s)
 	}
 	return all, nil
+}
+
+// current is the newest of the runs that have not ended, or else the newest of all.
+func current(runs []*batchv1.Job) *batchv1.Job {
+	for _, job := range slices.Backward(runs) {
+		if !jobstatus.Finished(job) {
+			return job
+		}
+	}
+	return runs[len(runs)-1]
 }
 
 // runsOf finds the Jobs of a CronJob, by owner, oldest first: at least one.

@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 
+	batchv1 "k8s.io/api/batch/v1"
+
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logtail"
 )
 
@@ -29,6 +31,27 @@ func TestReaderLeft(t *testing.T) {
 	} {
 		if got := readerLeft(c.err); got != c.want {
 			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+// A CronJob stands for the run that has not ended, though a newer one has; and for the newest when all have.
+func TestCurrentRun(t *testing.T) {
+	run := func(name string, finished bool) *batchv1.Job {
+		j := aJob("", "", nil)
+		if finished {
+			j = aJob(batchv1.JobComplete, "", nil)
+		}
+		j.Name = name
+		return j
+	}
+	for want, runs := range map[string][]*batchv1.Job{
+		"b": {run("a", true), run("b", true)},
+		"a": {run("a", false), run("c", true)},
+		"d": {run("c", false), run("d", false), run("e", true)},
+	} {
+		if got := current(runs).Name; got != want {
+			t.Errorf("got %s, want %s", got, want)
 		}
 	}
 }
