@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"strconv"
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf16"
@@ -100,6 +101,13 @@ func (j *JSON) Gap(dst []byte, g Gap) []byte {
 	dst = strconv.AppendQuote(dst, g.After.UTC().Format(time.RFC3339Nano))
 	dst = append(dst, `,"before":`...)
 	dst = strconv.AppendQuote(dst, g.Before.UTC().Format(time.RFC3339Nano))
+	return append(dst, "}\n"...)
+}
+
+// Unread is the object that stands for a log that cannot be read, and why.
+func Unread(s Stream, why string) []byte {
+	dst := append(object("unread", LabelsOf(s)), `,"message":`...)
+	dst = AppendQuoted(dst, []byte(strings.ToValidUTF8(why, "\uFFFD")))
 	return append(dst, "}\n"...)
 }
 

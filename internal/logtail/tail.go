@@ -130,7 +130,7 @@ func (t *tail) once(ctx context.Context, now view) (done bool, err error) {
 	}
 	ending := t.cursor.End(now.over() && err == nil, t.emit)
 	t.reopened, t.drained = t.stuck, t.stuck || err == nil && !ending.Half
-	if first && t.head.again(reply{t.bytes, err == nil && !(ending.Half && now.over())}) {
+	if first && t.head.again(reply{t.bytes, err == nil && (!ending.Half || !now.over())}) {
 		t.cursor = t.cursor.Anew()
 		t.settling = ending.Half && now.over()
 		return false, nil

@@ -110,6 +110,9 @@ func (l *FailureLogs) page(j Job, report logtail.Report) []byte {
 	if l.json {
 		for _, end := range report.Ends {
 			page = append(page, end.Text...)
+			if end.Err != nil {
+				page = append(page, logstream.Unread(end.Stream, end.Err.Error())...)
+			}
 		}
 		return page
 	}

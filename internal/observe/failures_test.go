@@ -85,6 +85,8 @@ func TestFailureLogs(t *testing.T) {
 		{"objects", logsOf{}, LogsWanted{Lines: 50, JSON: true}, failed,
 			`{"schema":"jobx.log/v1","type":"line","namespace":"","pod":"j-3-abcde","index":3,"attempt":1,"container":"c","time":"2026-11-24T12:00:00Z","text":"I am j-3-abcde"}` + "\n" +
 				`{"schema":"jobx.log/v1","type":"line","namespace":"","pod":"j-3-abcde","index":3,"attempt":1,"container":"c","time":"2026-11-24T12:00:01Z","text":"up\u001b[2A"}` + "\n"},
+		{"what cannot be read is an object too", logsOf{refused: "j-3-abcde"}, LogsWanted{Lines: 50, JSON: true}, failed,
+			`{"schema":"jobx.log/v1","type":"unread","namespace":"","pod":"j-3-abcde","index":3,"attempt":1,"container":"c","message":"pods/log \"j-3-abcde\" is forbidden: no\u001b[2J"}` + "\n"},
 		{"a Job that completed shows nothing", logsOf{}, LogsWanted{Lines: 50}, Job{
 			Status: jobstatus.Status{UID: "u", Outcome: jobstatus.Succeeded}, End: &End{Code: exit.OK},
 		}, ""},
