@@ -126,6 +126,13 @@ func AboutUID(namespace string, uid types.UID) Selection {
 	return Selection{Namespace: namespace, Fields: fields.OneTermEqualSelector("involvedObject.uid", string(uid))}
 }
 
+// AboutJob selects the events about every Job that had a name: they outlive it.
+func AboutJob(namespace, name string) Selection {
+	return Selection{Namespace: namespace, Fields: fields.AndSelectors(
+		fields.OneTermEqualSelector("involvedObject.kind", "Job"), fields.OneTermEqualSelector("involvedObject.name", name),
+	)}
+}
+
 // each walks the pages of a LIST. A continue token that expires (410) restarts the list once, without visiting again
 // what was visited: pages come in key order, so the count of what was seen is the place to go on from only if nothing
 // was deleted; therefore visited UIDs are remembered from the second page on.

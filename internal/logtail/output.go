@@ -224,28 +224,6 @@ func (o *output) turn(l *lane) turn {
 	return t
 }
 
-// hold keeps every other lane waiting until the line that a lane stands in goes on; nil: none does any more.
-func (o *output) hold(l *lane) {
-	if o.impatient != nil {
-		o.impatient.Stop()
-		o.impatient = nil
-	}
-	o.held = l
-}
-
-// tear lets the others go on if the lane that is held brings nothing for long.
-func (o *output) tear() {
-	l := o.held
-	o.impatient = time.AfterFunc(heldUp, func() {
-		o.mu.Lock()
-		defer o.mu.Unlock()
-		if o.held == l {
-			o.held, o.torn = nil, l
-			o.changed.Broadcast()
-		}
-	})
-}
-
 // choose picks the lane to be written next and takes out lanes that are finished.
 func (o *output) choose() *lane {
 	if o.order == asTheyCome {

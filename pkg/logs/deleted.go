@@ -1,18 +1,22 @@
 package logs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/render"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/term/safetext"
 )
 
@@ -191,6 +195,28 @@ func (c *command) nothing(ctx context.Context, subjects []subject) error {
 		return fmt.Errorf("none of the %d pods of %s that were there matched\nleave out --index, --failed, --succeeded, --attempt or --pod", len(last.left), name)
 	}
 	return fmt.Errorf("%s has no logs any more: %s\nlogs -f or --save before that would have kept them", name, d.text())
+}
+
+// resolve finds the target. Of a Job that is not there any more (ttlSecondsAfterFinished, a history limit) its events still
+// tell what became of it.
+func (c *command) resolve(ctx context.Context, r target.Resolver) (target.Object, error) {
+	object, err := r.Resolve(ctx, c.o.Target)
+	if kind := c.o.Target.Kind; !target.IsNotFound(err) || (kind != target.Job && kind != target.Any) {
+		return object, err
+	}
+	var last *corev1.Event
+	when := func(e *corev1.Event) time.Time { return cmp.Or(e.LastTimestamp.Time, e.EventTime.Time) }
+	_ = c.client.EachEvent(ctx, cluster.AboutJob(r.Namespace, c.o.Target.Name), func(e *corev1.Event) error {
+		if last == nil || when(last).Before(when(e)) {
+			last = e
+		}
+		return nil
+	}) // what cannot be read is not known: no error
+	if last == nil {
+		return object, err
+	}
+	return object, fmt.Errorf("%w\nthere was a Job of that name; the last event about it, %s ago: %s: %s\nlogs -f or --save before it was removed would have kept its logs",
+		err, render.Duration(c.now().Sub(when(last))), safetext.Cell(last.Reason), safetext.Cell(last.Message))
 }
 
 // unselected explains why the pods there are have no log that was asked for.

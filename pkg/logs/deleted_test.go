@@ -10,11 +10,13 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	"k8s.io/client-go/rest"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/testkit/apistub"
 )
 
@@ -90,5 +92,25 @@ func TestL8(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A Job that was removed when it had finished: its events say what became of it.
+func TestL8RemovedJob(t *testing.T) {
+	event := func(name, message string, at int64) *corev1.Event {
+		return &corev1.Event{
+			ObjectMeta:     metav1.ObjectMeta{Name: name, Namespace: "default", UID: types.UID(name)},
+			InvolvedObject: corev1.ObjectReference{Kind: "Job", Name: "x", UID: "u"}, Reason: "Completed", Message: message,
+			LastTimestamp: metav1.NewTime(time.Unix(at, 0)),
+		}
+	}
+	for _, args := range []string{"x", "-f job/x"} {
+		_, _, err := logsOf(t, args, event("e2", "Job \x1b[2J completed", 2000), event("e1", "older", 1000))
+		if err == nil || !strings.Contains(err.Error(), `"x" not found`) || !strings.Contains(err.Error(), `Completed: Job \x1b[2J completed`) || !target.IsNotFound(err) {
+			t.Errorf("logs %s: %v", args, err)
+		}
+		if _, _, err := logsOf(t, args); err == nil || strings.Contains(err.Error(), "there was") {
+			t.Errorf("logs %s, no events: %v", args, err)
+		}
 	}
 }

@@ -97,7 +97,7 @@ func (c *command) following(ctx context.Context, r target.Resolver) (logtail.Fol
 	if c.o.Selector != nil {
 		return c.followPods(cluster.Selection{Namespace: r.Namespace, Labels: c.o.Selector}), nil, nil
 	}
-	object, err := r.Resolve(ctx, c.o.Target)
+	object, err := c.resolve(ctx, r)
 	if err != nil {
 		return logtail.Following{}, nil, err
 	}
