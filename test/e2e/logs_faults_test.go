@@ -112,6 +112,19 @@ func TestLogsThroughEveryFault(t *testing.T) {
 			t.Logf("%d faults; stderr: %s", faults, said)
 		})
 	}
+	// Without -f: the first read is cut inside a line.
+	x := followed[0]
+	x.proxy.Heal()
+	for _, end := range []faultproxy.End{faultproxy.Clean, faultproxy.Abort} {
+		if err := x.proxy.Set(onLogs(1, faultproxy.Fault{AfterBytes: 100, End: end})); err != nil {
+			t.Fatal(err)
+		}
+		command := exec.CommandContext(t.Context(), "kubectl-jobx", "logs", logFaults[0].name, "-o", "raw")
+		command.Env = x.command.Env
+		if out, err := command.Output(); err != nil || string(out) != allLines(t, env, logFaults[0].name) {
+			t.Errorf("%s: %v, %d lines", end, err, bytes.Count(out, []byte("\n")))
+		}
+	}
 }
 
 // followedThrough is logs -f through a proxy.
