@@ -67,12 +67,12 @@ func suspendNotes(job *batchv1.Job) []string {
 	if ready := job.Status.Ready; ready != nil && *ready != active {
 		running = fmt.Sprintf(" (%d running)", *ready)
 	}
-	them := "their"
+	logs := "their logs go with them"
 	if active == 1 {
-		them = "its"
+		logs = "its logs go with it"
 	}
-	notes := []string{fmt.Sprintf("%s%s will be killed, and %s logs go with them; that does not count as a failure",
-		act.Plural(active, "active pod"), running, them)}
+	notes := []string{fmt.Sprintf("%s%s will be killed, and %s; that does not count as a failure",
+		act.Plural(active, "active pod"), running, logs)}
 	return append(notes, kept(job)...)
 }
 

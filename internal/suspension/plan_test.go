@@ -52,7 +52,7 @@ func TestPlanJob(t *testing.T) {
 	}{
 		"running": {item: job(func(j *batchv1.Job) { j.Status.Active, j.Status.Ready = 3, ptr(int32(2)) }), suspend: true, edit: true,
 			notes: []string{"3 active pods (2 running) will be killed, and their logs go"}},
-		"one pod":   {item: job(func(j *batchv1.Job) { j.Status.Active = 1 }), suspend: true, edit: true, notes: []string{"1 active pod will be killed, and its logs"}},
+		"one pod":   {item: job(func(j *batchv1.Job) { j.Status.Active = 1 }), suspend: true, edit: true, notes: []string{"1 active pod will be killed, and its logs go with it;"}},
 		"no pods":   {item: job(func(*batchv1.Job) {}), suspend: true, edit: true, notes: []string{"no active pods"}},
 		"successes": {item: job(func(j *batchv1.Job) { j.Status.Active, j.Status.Succeeded = 1, 2 }), suspend: true, edit: true, notes: []string{"2 completions so far: kept"}},
 		"indexes": {item: job(func(j *batchv1.Job) {
