@@ -60,7 +60,7 @@ func (w Flow) Run(ctx context.Context, f *factory.Factory) error {
 	if err != nil {
 		return err
 	}
-	report := newReport(f, w.Print, w.Word, len(found.Items)+len(found.Failures))
+	report := newReport(f, w.Print, w.Word, w.DryRun, len(found.Items)+len(found.Failures))
 	report.Missing(found.Failures)
 	if len(found.Items)+len(found.Failures) == 0 {
 		report.Note("nothing is selected: nothing was done")

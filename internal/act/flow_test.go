@@ -177,6 +177,32 @@ func TestUnchangedIsPrinted(t *testing.T) {
 	}
 }
 
+// TestTotals: the total of several targets counts what was done, and nothing that was so before, and says that it was a
+// dry run.
+func TestTotals(t *testing.T) {
+	for line, want := range map[string]string{
+		"scale x z --replicas 1":                    "0 of 2 scaled, 1 unchanged, 1 failed\n",
+		"scale x y z --replicas 3":                  "2 of 3 scaled, 1 failed\n",
+		"scale x y z --replicas 3 --dry-run=client": "2 of 3 scaled, 1 failed (dry run)\n",
+		"suspend x y z":                             "1 of 3 suspended, 1 unchanged, 1 failed\n",
+		"resume x y z --dry-run=server":             "1 of 3 resumed, 1 unchanged, 1 failed (server dry run)\n",
+		"delete x y z":                              "2 of 3 deleted, 1 failed\n",
+		"delete x y z --dry-run=server":             "2 of 3 deleted, 1 failed (server dry run)\n",
+		"delete x z gone":                           "1 of 3 deleted, 1 gone already, 1 failed\n",
+	} {
+		s := newServer(t, job("x"), job("y", suspended), job("gone"))
+		s.before = func(_ http.ResponseWriter, r request) bool {
+			if r.verb == http.MethodDelete {
+				delete(s.jobs, "ns/gone")
+			}
+			return false
+		}
+		if r := s.jobx(t, "", strings.Fields(line)...); r.code != 1 || !strings.HasSuffix(r.stderr, "\n"+want) {
+			t.Errorf("%s: exit code %d, stderr %q, want %q", line, r.code, r.stderr, want)
+		}
+	}
+}
+
 // TestBroadSelectionLeavesOutWhatDoesNotFit: a finished Job, or one that Kueue has, is a note where it was not named.
 func TestBroadSelectionLeavesOutWhatDoesNotFit(t *testing.T) {
 	jobs := func() *server {

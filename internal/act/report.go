@@ -27,18 +27,20 @@ type Report struct {
 	print func(target.Item) error // an object that was changed
 	plain bool                    // it is printed as a line that says so
 	word  string                  // for it: "scaled"
+	tail  string                  // behind the total: that it was a dry run
 	// single says that there is one target: its failure is then the command's own error.
 	single bool
 
 	mu                 sync.Mutex
 	done, failed, late int
+	unchanged          int
 	leftOut            int
 	code               exit.Code
 	writeErr           error
 	alone              error
 }
 
-func newReport(f *factory.Factory, p Printer, word string, targets int) *Report {
+func newReport(f *factory.Factory, p Printer, word string, d DryRun, targets int) *Report {
 	printItem := func(item target.Item) error {
 		var text bytes.Buffer
 		if err := p.PrintObj(runtimeObject(item), &text); err != nil {
@@ -46,7 +48,7 @@ func newReport(f *factory.Factory, p Printer, word string, targets int) *Report 
 		}
 		return f.WriteData(text.Bytes())
 	}
-	return &Report{err: f.ErrOut, print: printItem, plain: p.Plain, word: word, single: targets == 1}
+	return &Report{err: f.ErrOut, print: printItem, plain: p.Plain, word: word, tail: d.Suffix(), single: targets == 1}
 }
 
 // Succeeded prints an object that was changed.
@@ -67,7 +69,7 @@ func (r *Report) show(item target.Item) {
 func (r *Report) Unchanged(item target.Item) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.done++
+	r.unchanged++
 	if !r.plain {
 		r.show(item)
 	}
@@ -160,14 +162,17 @@ func (r *Report) End() error {
 	case r.failed+r.late == 0:
 		return r.writeErr
 	}
-	text := fmt.Sprintf("%d of %d %s", r.done, r.done+r.failed, r.word)
+	text := fmt.Sprintf("%d of %d %s", r.done, r.done+r.unchanged+r.failed, r.word)
+	if r.unchanged > 0 {
+		text += fmt.Sprintf(", %d unchanged", r.unchanged)
+	}
 	if r.failed > 0 {
 		text += fmt.Sprintf(", %d failed", r.failed)
 	}
 	if r.late > 0 {
 		text += fmt.Sprintf(", %d not settled", r.late)
 	}
-	_, _ = fmt.Fprintln(r.err, text)
+	_, _ = fmt.Fprintln(r.err, text+r.tail)
 	return exit.Silent(r.code)
 }
 

@@ -40,8 +40,12 @@ func (l *ledger) end(waited error) error {
 		return waited
 	case len(l.lost) == 0:
 		return l.writeErr
-	case len(l.lost)+len(l.gone) > 1:
-		_, _ = fmt.Fprintf(l.err, "%d of %d deleted, %d failed\n", len(l.gone), len(l.gone)+len(l.lost), len(l.lost))
+	case len(l.lost)+len(l.gone)+l.missing > 1:
+		text := fmt.Sprintf("%d of %d deleted", len(l.gone), len(l.gone)+len(l.lost)+l.missing)
+		if l.missing > 0 {
+			text += fmt.Sprintf(", %d gone already", l.missing)
+		}
+		_, _ = fmt.Fprintf(l.err, "%s, %d failed%s\n", text, len(l.lost), l.o.DryRun.Suffix())
 	}
 	if waited != nil {
 		return &exit.Error{Code: exit.Worse(exit.Failure, exit.Of(waited, exit.OK)), Err: waited}

@@ -139,7 +139,7 @@ func TestActThroughFaults(t *testing.T) {
 		{"delete, 422", on("delete", 0, faultproxy.Fault{Status: 422, Message: "denied by a policy"}), []string{"delete", "a"}, 1, "denied by a policy", 1},
 		{"delete, 500", on("delete", 0, faultproxy.Fault{Status: 500}), []string{"delete", "a"}, 1, "", 1},
 		{"delete, 500 for one of two", []faultproxy.Rule{{Verbs: []string{"delete"}, Path: "/jobs/a", Fault: faultproxy.Fault{Status: 500}}},
-			[]string{"delete", "a", "b", "--dry-run=server"}, 1, "1 of 2 deleted, 1 failed", 2},
+			[]string{"delete", "a", "b", "--dry-run=server"}, 1, "1 of 2 deleted, 1 failed (server dry run)", 2},
 		{"delete, the look afterwards fails for a while", []faultproxy.Rule{
 			{Verbs: []string{"list"}, Resources: []string{"pods"}, Times: 3, Fault: faultproxy.Fault{Status: 500}},
 			{Verbs: []string{"delete"}, Times: 1, Fault: busy},
