@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
@@ -31,10 +33,12 @@ type Flow struct {
 	Yes    bool // the question is answered
 	Word   string
 	Print  Printer
-	// Forecast adds what can be said about a plan by asking the server more; nil: nothing.
+	// Forecast adds sentences that can be said about a plan by asking the server more; nil: none.
 	Forecast func(ctx context.Context, client *cluster.Client, item target.Item, p Plan) []string
 	// Wait is what is waited for in the end; nil: nothing.
 	Wait *Wait
+
+	about func(target.Item, string) string // a sentence with the object that it is about in front
 }
 
 // planned is an object and what is to be done about it.
@@ -66,6 +70,7 @@ func (w Flow) Run(ctx context.Context, f *factory.Factory) error {
 		report.Note("nothing is selected: nothing was done")
 		return nil
 	}
+	w.about = Subject(found.Items)
 	plans := w.planAll(ctx, client, found.Items, report)
 	if err := w.ask(ctx, f, plans, report); err != nil {
 		return err
@@ -79,9 +84,23 @@ func (w Flow) Run(ctx context.Context, f *factory.Factory) error {
 	return report.End()
 }
 
-// about is a sentence with the object that it is about in front.
-func about(item target.Item, text string) string {
-	return fmt.Sprintf("%s %q: %s", item.Ref().Kind, item.Meta().Name, text)
+// Subject returns how a sentence about one of the objects begins: with the name, and with the namespace where there are
+// several, since two objects may have one name then.
+func Subject(items []target.Item) func(item target.Item, text string) string {
+	name := func(item target.Item) string { return fmt.Sprintf("%s %q", item.Ref().Kind, item.Meta().Name) }
+	if len(Namespaces(items)) > 1 {
+		name = Name
+	}
+	return func(item target.Item, text string) string { return name(item) + ": " + text }
+}
+
+// Namespaces are those of the objects, in order.
+func Namespaces(items []target.Item) []string {
+	all := map[string]bool{}
+	for _, i := range items {
+		all[i.Meta().Namespace] = true
+	}
+	return slices.Sorted(maps.Keys(all))
 }
 
 // planAll works all plans out, says what they will do, and returns those that can be carried out.
@@ -104,10 +123,10 @@ func (w Flow) planAll(ctx context.Context, client *cluster.Client, items []targe
 			continue
 		}
 		for _, note := range p.plan.Notes {
-			report.Note(about(p.item, note))
+			report.Note(w.about(p.item, note))
 		}
 		for _, note := range p.forecast {
-			report.Note(note)
+			report.Note(w.about(p.item, note))
 		}
 		plans = append(plans, p)
 	}
@@ -120,7 +139,7 @@ func (w Flow) refused(item target.Item, err error, report *Report) {
 	var unfit Unfit
 	if w.Query.Broad() && errors.As(err, &unfit) {
 		reason, _, _ := strings.Cut(err.Error(), "\n")
-		report.LeftOut(about(item, "left alone: "+reason))
+		report.LeftOut(w.about(item, "left alone: "+reason))
 		return
 	}
 	report.Failed(Name(item), err)
@@ -131,7 +150,7 @@ func (w Flow) ask(ctx context.Context, f *factory.Factory, plans []planned, repo
 	var losses []string
 	for _, p := range plans {
 		if p.plan.Ask != "" {
-			losses = append(losses, about(p.item, p.plan.Ask))
+			losses = append(losses, w.about(p.item, p.plan.Ask))
 		}
 	}
 	if w.Yes || w.DryRun != Really {

@@ -9,6 +9,7 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 func finished(j *batchv1.Job) {
@@ -173,6 +174,36 @@ func TestUnchangedIsPrinted(t *testing.T) {
 		s := newServer(t, job("x", suspended))
 		if r := s.jobx(t, "", strings.Fields(line)...); r.code != 0 || r.out != want || len(s.asked(http.MethodPatch)) != 0 {
 			t.Errorf("%s: exit code %d, stdout %q, want %q: %s", line, r.code, r.out, want, r.stderr)
+		}
+	}
+}
+
+// TestSeveralNamespaces: what is said of an object names its namespace where the choice has several, for two may have one
+// name.
+func TestSeveralNamespaces(t *testing.T) {
+	finish := func(j *batchv1.Job) { j.Namespace = "b"; finished(j) }
+	for line, want := range map[string][]string{
+		"scale --all -A --replicas 3 --dry-run=client": {`job "x" in namespace "a": parallelism 1 -> 3`, `job "x" in namespace "b": left alone`},
+		"suspend --all -A --dry-run=client":            {`job "x" in namespace "a": it has no active pods`, `job "x" in namespace "b": left alone`},
+		"delete --all -A --dry-run=client":             {`job "x" in namespace "a": it has no pods`, `job "x" in namespace "b": it has no pods`},
+		"delete --all -A":                              {"refusing to delete 2 Jobs in 2 namespaces without --yes"},
+	} {
+		s := newServer(t)
+		s.before = func(w http.ResponseWriter, r request) bool {
+			if r.path != "/apis/batch/v1/jobs" {
+				return false
+			}
+			answer(w, 200, &batchv1.JobList{
+				TypeMeta: metav1.TypeMeta{Kind: "JobList", APIVersion: "batch/v1"},
+				Items:    []batchv1.Job{*job("x", func(j *batchv1.Job) { j.Namespace = "a" }), *job("x", finish)},
+			})
+			return true
+		}
+		r := s.jobx(t, "", strings.Fields(line)...)
+		for _, want := range want {
+			if !strings.Contains(r.stderr, want) {
+				t.Errorf("%s: exit code %d, stderr %q lacks %q", line, r.code, r.stderr, want)
+			}
 		}
 	}
 }

@@ -100,12 +100,12 @@ func add(plans []plan) plan {
 func summary(items []target.Item, plans []plan, cascade metav1.DeletionPropagation) string {
 	all := add(plans)
 	if items[0].Pod != nil {
-		return tally(items) + running(all.active, nil) + " will be deleted"
+		return tally(items) + running(all.active, nil) + where(items) + " will be deleted"
 	}
 	if cascade == metav1.DeletePropagationForeground {
 		cascade = metav1.DeletePropagationBackground // the order says nothing about many
 	}
-	text := fmt.Sprintf("%s: %s%s%s", tally(items), act.Plural(all.pods, "pod"), running(all.active, nil), fate(all.active, cascade))
+	text := fmt.Sprintf("%s%s: %s%s%s", tally(items), where(items), act.Plural(all.pods, "pod"), running(all.active, nil), fate(all.active, cascade))
 	if all.jobs > 0 {
 		text += fmt.Sprintf("; %s of CronJobs running", act.Plural(all.jobs, "Job"))
 	}
@@ -131,9 +131,19 @@ func question(items []target.Item, plans []plan, cascade metav1.DeletionPropagat
 	case len(items) == 1:
 		return fmt.Sprintf("delete %s?", act.Name(items[0]))
 	case len(live) > 0:
-		return fmt.Sprintf("delete %s, with %s?", tally(items), strings.Join(live, " and "))
+		return fmt.Sprintf("delete %s%s, with %s?", tally(items), where(items), strings.Join(live, " and "))
 	default:
-		return fmt.Sprintf("delete %s%s?", tally(items), running(all.active, nil))
+		return fmt.Sprintf("delete %s%s%s?", tally(items), running(all.active, nil), where(items))
+	}
+}
+
+// where says in which namespaces objects are: whoever is in the wrong one must be able to see it.
+func where(items []target.Item) string {
+	switch namespaces := act.Namespaces(items); len(namespaces) {
+	case 1:
+		return fmt.Sprintf(" in namespace %q", namespaces[0])
+	default:
+		return fmt.Sprintf(" in %d namespaces", len(namespaces))
 	}
 }
 

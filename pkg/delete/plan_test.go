@@ -24,13 +24,23 @@ func ready(i target.Item, n int32) target.Item {
 }
 
 func pod(phase corev1.PodPhase) target.Item {
-	return target.Item{Object: target.Object{Pod: &corev1.Pod{Status: corev1.PodStatus{Phase: phase}}}}
+	return target.Item{Object: target.Object{Pod: &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{Name: "x-1", Namespace: "ns"}, Status: corev1.PodStatus{Phase: phase},
+	}}}
 }
 
 func cronJob(active int) target.Item {
 	return target.Item{Object: target.Object{CronJob: &batchv1.CronJob{
-		Status: batchv1.CronJobStatus{Active: make([]corev1.ObjectReference, active)},
+		ObjectMeta: metav1.ObjectMeta{Name: "c", Namespace: "ns"},
+		Status:     batchv1.CronJobStatus{Active: make([]corev1.ObjectReference, active)},
 	}}}
+}
+
+// elsewhere is an item in another namespace.
+func elsewhere(i target.Item) target.Item {
+	i.Job = i.Job.DeepCopy()
+	i.Job.Namespace = "other"
+	return i
 }
 
 // TestPlan: what is said to become of the pods.
@@ -71,11 +81,11 @@ func TestSummary(t *testing.T) {
 		cascade metav1.DeletionPropagation
 		want    string
 	}{
-		{[]target.Item{item(2, 1, 0, 0), item(0, 5, 0, 0)}, metav1.DeletePropagationBackground, "2 Jobs: 8 pods (2 active) will be deleted"},
-		{[]target.Item{item(2, 1, 0, 0), item(0, 5, 0, 0)}, metav1.DeletePropagationForeground, "2 Jobs: 8 pods (2 active) will be deleted"},
+		{[]target.Item{item(2, 1, 0, 0), item(0, 5, 0, 0)}, metav1.DeletePropagationBackground, "2 Jobs in namespace \"ns\": 8 pods (2 active) will be deleted"},
+		{[]target.Item{item(2, 1, 0, 0), item(0, 5, 0, 0)}, metav1.DeletePropagationForeground, "2 Jobs in namespace \"ns\": 8 pods (2 active) will be deleted"},
 		{[]target.Item{item(2, 1, 0, 0), cronJob(1)}, metav1.DeletePropagationOrphan,
-			"1 Job and 1 CronJob: 3 pods (2 active) will be left running: kubectl jobx pods --orphans; 1 Job of CronJobs running"},
-		{[]target.Item{pod(corev1.PodRunning), pod(corev1.PodFailed)}, metav1.DeletePropagationBackground, "2 pods (1 active) will be deleted"},
+			"1 Job and 1 CronJob in namespace \"ns\": 3 pods (2 active) will be left running: kubectl jobx pods --orphans; 1 Job of CronJobs running"},
+		{[]target.Item{pod(corev1.PodRunning), pod(corev1.PodFailed)}, metav1.DeletePropagationBackground, "2 pods (1 active) in namespace \"ns\" will be deleted"},
 	} {
 		plans := make([]plan, len(c.items))
 		for i := range c.items {
@@ -102,11 +112,12 @@ func TestQuestion(t *testing.T) {
 		{[]target.Item{idle}, background, true, `delete job "x" in namespace "ns"?`},
 		{[]target.Item{busy}, background, false, `delete job "x" in namespace "ns"?`},
 		{[]target.Item{busy}, orphan, false, ""},
-		{[]target.Item{idle, idle}, background, false, "delete 2 Jobs?"},
-		{[]target.Item{idle, busy, cronJob(0)}, background, false, "delete 2 Jobs and 1 CronJob, with 2 active pods?"},
-		{[]target.Item{busy, cronJob(1)}, background, false, "delete 1 Job and 1 CronJob, with 2 active pods and 1 running Job?"},
-		{[]target.Item{busy, cronJob(1)}, orphan, false, "delete 1 Job and 1 CronJob?"},
-		{[]target.Item{pod(corev1.PodRunning), pod(corev1.PodFailed)}, background, false, "delete 2 pods (1 active)?"},
+		{[]target.Item{idle, idle}, background, false, `delete 2 Jobs in namespace "ns"?`},
+		{[]target.Item{idle, elsewhere(idle)}, background, false, "delete 2 Jobs in 2 namespaces?"},
+		{[]target.Item{idle, busy, cronJob(0)}, background, false, `delete 2 Jobs and 1 CronJob in namespace "ns", with 2 active pods?`},
+		{[]target.Item{busy, cronJob(1)}, background, false, `delete 1 Job and 1 CronJob in namespace "ns", with 2 active pods and 1 running Job?`},
+		{[]target.Item{busy, cronJob(1)}, orphan, false, `delete 1 Job and 1 CronJob in namespace "ns"?`},
+		{[]target.Item{pod(corev1.PodRunning), pod(corev1.PodFailed)}, background, false, `delete 2 pods (1 active) in namespace "ns"?`},
 		{[]target.Item{pod(corev1.PodFailed)}, background, false, ""},
 	} {
 		plans := make([]plan, len(c.items))

@@ -82,11 +82,11 @@ func (c *command) missing(failures []target.Failure) {
 // confirm says what goes, and asks where somebody can answer.
 func (c *command) confirm(ctx context.Context, items []target.Item) error {
 	const spelledOut = 20 // objects, above which only the total is told
-	plans := make([]plan, len(items))
+	plans, about := make([]plan, len(items)), act.Subject(items)
 	for i, item := range items {
 		plans[i] = planOf(item, c.o.Cascade)
 		if len(items) <= spelledOut && plans[i].words != "" {
-			c.tell.note(fmt.Sprintf("%s %q: %s", item.Ref().Kind, item.Meta().Name, plans[i].words))
+			c.tell.note(about(item, plans[i].words))
 		}
 	}
 	if len(items) > spelledOut {
@@ -104,7 +104,7 @@ func (c *command) confirm(ctx context.Context, items []target.Item) error {
 	case c.o.Interactive:
 		return errors.New("--interactive: stdin is not a terminal, so nobody can answer\n--yes deletes without being asked")
 	case c.o.Query.Broad():
-		return fmt.Errorf("refusing to delete %s without --yes: stdin is not a terminal, so nobody can be asked\n--dry-run client lists them", tally(items))
+		return fmt.Errorf("refusing to delete %s%s without --yes: stdin is not a terminal, so nobody can be asked\n--dry-run client lists them", tally(items), where(items))
 	}
 	return nil
 }

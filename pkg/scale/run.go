@@ -64,5 +64,5 @@ func forecast(ctx context.Context, client *cluster.Client, item target.Item, p a
 	for _, pod := range victims(job, after.Completions, pods, int(going)) {
 		names = append(names, pod.Name)
 	}
-	return []string{fmt.Sprintf("job %q: these will go: %s", job.Name, act.Some(names, namesShown))}
+	return []string{"these will go: " + act.Some(names, namesShown)}
 }

@@ -32,7 +32,8 @@ func TestD7DeletionAsksOnATerminal(t *testing.T) {
 		{"y\n", 0, `job.batch "b" deleted`, 0},
 	} {
 		s := ptytest.Start(t, kubeconfig, "kubectl-jobx", "delete", "--all")
-		s.Await("delete 2 Jobs? [y/N]")
+		s.Await("delete 2 Jobs in namespace ")
+		s.Await("[y/N]")
 		s.Type(c.answer)
 		if c.say != "" {
 			s.Await(c.say)
