@@ -60,9 +60,24 @@ func forecast(ctx context.Context, client *cluster.Client, item target.Item, p a
 	if err != nil {
 		return nil // the change itself does not need it
 	}
-	var names []string
-	for _, pod := range victims(job, after.Completions, pods, int(going)) {
-		names = append(names, pod.Name)
+	return victims(job, after.Completions, pods, int(going)).sentences()
+}
+
+// sentences name the pods that go. Of those between which the choice is open it says so: a name that is told must be right.
+func (f fate) sentences() []string {
+	names := func(pods []*corev1.Pod) string {
+		var all []string
+		for _, pod := range pods {
+			all = append(all, pod.Name)
+		}
+		return act.Some(all, namesShown)
 	}
-	return []string{"these will go: " + act.Some(names, namesShown)}
+	var all []string
+	if len(f.sure) > 0 {
+		all = append(all, "these will go: "+names(f.sure))
+	}
+	if f.more > 0 {
+		all = append(all, fmt.Sprintf("%d of these %d, which the controller chooses between, will go: %s", f.more, len(f.among), names(f.among)))
+	}
+	return all
 }

@@ -13,10 +13,17 @@ import (
 	"github.com/kubectl-jobx/kubectl-jobx/internal/act"
 )
 
-// victims returns the pods that the controller deletes first when n of the active ones are too many, in its order:
-// activePodsForRemoval in pkg/controller/job/job_controller.go. Among pods that are equal in all it looks at, its choice
-// is open.
-func victims(job *batchv1.Job, completions *int32, pods []*corev1.Pod, n int) []*corev1.Pod {
+// fate is what becomes of a Job's active pods when some are too many: which of them go for sure, and how many of others
+// that are equal in all the controller looks at. Pods that were started together usually are.
+type fate struct {
+	sure  []*corev1.Pod
+	more  int
+	among []*corev1.Pod
+}
+
+// victims says which pods the controller deletes first when n of the active ones are too many, in its order:
+// activePodsForRemoval in pkg/controller/job/job_controller.go.
+func victims(job *batchv1.Job, completions *int32, pods []*corev1.Pod, n int) fate {
 	active := slices.DeleteFunc(slices.Clone(pods), func(p *corev1.Pod) bool {
 		return p.Status.Phase == corev1.PodSucceeded || p.Status.Phase == corev1.PodFailed || p.DeletionTimestamp != nil
 	})
@@ -25,10 +32,18 @@ func victims(job *batchv1.Job, completions *int32, pods []*corev1.Pod, n int) []
 		doomed, active = surplus(active, *completions)
 	}
 	slices.SortStableFunc(active, byRemoval)
-	for len(doomed) < n && len(active) > 0 {
-		doomed, active = append(doomed, active[0]), active[1:]
+	n = max(0, min(n-len(doomed), len(active)))
+	if n == 0 || n == len(active) || byRemoval(active[n-1], active[n]) != 0 {
+		return fate{sure: append(doomed, active[:n]...)}
 	}
-	return doomed
+	from, to := n-1, n+1
+	for from > 0 && byRemoval(active[from-1], active[n]) == 0 {
+		from--
+	}
+	for to < len(active) && byRemoval(active[to], active[n]) == 0 {
+		to++
+	}
+	return fate{sure: append(doomed, active[:from]...), more: n - from, among: active[from:to]}
 }
 
 // surplus takes out the pods of an index beyond the end, and all but the best of an index that has several:

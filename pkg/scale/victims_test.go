@@ -65,8 +65,8 @@ func TestVictimsInTheControllersOrder(t *testing.T) {
 		random.Shuffle(len(pods), func(i, j int) { pods[i], pods[j] = pods[j], pods[i] })
 		for n := range len(order) + 1 {
 			got := victims(job().Job, nil, pods, n)
-			if !slices.Equal(got, order[:n]) {
-				t.Fatalf("%d victims: %v, want %v", n, names(got), names(order[:n]))
+			if !slices.Equal(got.sure, order[:n]) || got.more != 0 {
+				t.Fatalf("%d victims: %v, want %v", n, names(got.sure), names(order[:n]))
 			}
 		}
 	}
@@ -83,9 +83,33 @@ func TestVictimsOfAnIndexedJob(t *testing.T) {
 		0: {"none", "two-b", "nine"},
 		4: {"none", "two-b", "nine", "zero"},
 	} {
-		if got := names(victims(j, ptr(int32(5)), pods, n)); !slices.Equal(got, want) {
+		if got := names(victims(j, ptr(int32(5)), pods, n).sure); !slices.Equal(got, want) {
 			t.Errorf("%d: %v, want %v", n, got, want)
 		}
+	}
+}
+
+// TestVictimsThatAreAlike: of pods that are equal in all the controller looks at none is said to go for sure, unless all do.
+func TestVictimsThatAreAlike(t *testing.T) {
+	pods := []*corev1.Pod{
+		pod("a", ready(time.Hour)), pod("b", ready(time.Hour)), pod("c", ready(time.Hour)),
+		pod("old", ready(2*time.Hour)), pod("pending", phase(corev1.PodPending)),
+	}
+	for n, want := range [][]string{
+		nil,
+		{"these will go: pending"},
+		{"these will go: pending", "1 of these 3, which the controller chooses between, will go: a, b, c"},
+		{"these will go: pending", "2 of these 3, which the controller chooses between, will go: a, b, c"},
+		{"these will go: pending, a, b, c"},
+		{"these will go: pending, a, b, c, old"},
+		{"these will go: pending, a, b, c, old"},
+	} {
+		if got := victims(job().Job, nil, pods, n).sentences(); !slices.Equal(got, want) {
+			t.Errorf("%d: %q, want %q", n, got, want)
+		}
+	}
+	if got := victims(job().Job, nil, pods[:3], 2).sentences(); !slices.Equal(got, []string{"2 of these 3, which the controller chooses between, will go: a, b, c"}) {
+		t.Errorf("all alike: %q", got)
 	}
 }
 
