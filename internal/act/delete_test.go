@@ -140,7 +140,7 @@ func TestD4ForegroundNamesThePodThatIsHeld(t *testing.T) {
 func TestGracePeriodIsSent(t *testing.T) {
 	for flags, want := range map[string]*int64{
 		"": nil, "--now": new(int64(1)), "--force": new(int64(0)), "--grace-period=30": new(int64(30)), "--grace-period=0": new(int64(1)),
-		"--grace-period=0 --force": new(int64(0)), "--grace-period=-1": nil,
+		"--grace-period=0 --force": new(int64(0)), "--grace-period=-1": nil, "--now --cascade=orphan": new(int64(1)),
 	} {
 		s := newServer(t, job("x"))
 		r := s.jobx(t, "", append([]string{"delete", "x"}, strings.Fields(flags)...)...)
@@ -151,9 +151,27 @@ func TestGracePeriodIsSent(t *testing.T) {
 		if got := sent[0].delete.GracePeriodSeconds; (got == nil) != (want == nil) || (got != nil && *got != *want) {
 			t.Errorf("%s: grace period %v, want %v", flags, got, want)
 		}
-		if warned := strings.Contains(r.stderr, "warning: --force does not wait"); warned != strings.Contains(flags, "--force") {
+		// It is the pods' own that they get, and that is what is waited for.
+		warn := want != nil && !strings.Contains(flags, "orphan")
+		if warned := strings.Contains(r.stderr, "warning: the grace period is not that of the pods"); warned != warn || strings.Contains(r.stderr, "does not wait") {
 			t.Errorf("%s: stderr %q", flags, r.stderr)
 		}
+	}
+	// Pods that were left behind are deleted themselves.
+	s := newServer(t)
+	s.pods = []corev1.Pod{podOf("p", "")}
+	s.pods[0].OwnerReferences = nil
+	s.before = func(w http.ResponseWriter, r request) bool {
+		if r.verb == http.MethodDelete {
+			s.pods = nil
+			answer(w, 200, &metav1.Status{TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}, Status: "Success"})
+		}
+		return r.verb == http.MethodDelete
+	}
+	r := s.jobx(t, "", "delete", "--orphans", "--force", "--yes")
+	if sent := s.asked(http.MethodDelete); r.code != 0 || len(sent) != 1 || *sent[0].delete.GracePeriodSeconds != 0 ||
+		!strings.Contains(r.stderr, "warning: --force does not wait") || strings.Contains(r.stderr, "not that of the pods") {
+		t.Errorf("orphans: exit code %d, %d deletions, stderr %q", r.code, len(sent), r.stderr)
 	}
 }
 

@@ -59,9 +59,9 @@ func (g *flags) add(cmd *cobra.Command) {
 		"What becomes of the pods: background (deleted afterwards), foreground (deleted first) or orphan (left running)")
 	f.Lookup("cascade").NoOptDefVal = "background"
 	f.BoolVar(&g.orphans, "orphans", false, "Delete pods that a deletion with --cascade=orphan left behind, instead of Jobs")
-	f.IntVar(&g.grace, "grace-period", -1, "Seconds that the object is given to end; -1: its own. 0 needs --force")
+	f.IntVar(&g.grace, "grace-period", -1, "Seconds that the object is given to end, but not its pods: those keep their own; -1: its own. 0 needs --force")
 	f.BoolVar(&g.now, "now", false, "The same as --grace-period=1")
-	f.BoolVar(&g.force, "force", false, "Do not wait for confirmation that what runs has ended (--grace-period=0)")
+	f.BoolVar(&g.force, "force", false, "The same as --grace-period=0; with --orphans, do not wait for confirmation that the pods have ended")
 	f.BoolVar(&g.wait, "wait", true, "Wait until the objects are gone, and their pods unless they are left running")
 	f.StringVar(&g.timeout, "timeout", "0s", "With --wait: give up waiting after this long, with exit code 124; 0s: wait as long as it takes")
 	f.BoolVarP(&g.yes, "yes", "y", false, "Do not ask")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/act"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
@@ -29,8 +30,12 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 	if o.Deprecated != "" {
 		f.Warn(o.Deprecated)
 	}
-	if o.Force {
+	switch {
+	case o.Orphans && o.Force:
 		f.Warn("--force does not wait until what runs has ended: on a node that is out of reach it may run on")
+	case !o.Orphans && o.Grace != nil && o.Cascade != metav1.DeletePropagationOrphan:
+		// The garbage collector deletes the pods, with no word about their grace period.
+		f.Warn("the grace period is not that of the pods: they are given their own (terminationGracePeriodSeconds)")
 	}
 	c := &command{o: o, f: f, client: client}
 	found, err := c.find(ctx)
