@@ -24,6 +24,8 @@ func notify(ctx context.Context) (_ context.Context, caught func() exit.Code, st
 	go func() {
 		select {
 		case s := <-signals:
+			// Ctrl-C also ends what reads from a pipe. That must not cut off the words about where it stood.
+			signal.Ignore(syscall.SIGPIPE)
 			code.Store(int32(codeOf(s)))
 			cancel()
 		case <-ctx.Done():

@@ -47,6 +47,15 @@ func TestD7DeletionAsksOnATerminal(t *testing.T) {
 
 // TestBulkDeletionInterrupted: many deletions show a bar; Ctrl-C begins no more of them and says where it stood.
 func TestBulkDeletionInterrupted(t *testing.T) {
+	for name, line := range map[string][]string{
+		"alone":     {"kubectl-jobx", "delete", "--all", "--yes"},
+		"in a pipe": {"sh", "-c", "trap : INT; kubectl-jobx delete --all --yes | cat >/dev/null; exit 130"}, // cat is ended, too
+	} {
+		t.Run(name, func(t *testing.T) { interruptBulk(t, line) })
+	}
+}
+
+func interruptBulk(t *testing.T, line []string) {
 	f := newFaulty(t)
 	template := f.job(t, "a").Spec
 	template.Selector, template.Template.Labels = nil, nil
@@ -61,7 +70,7 @@ func TestBulkDeletionInterrupted(t *testing.T) {
 	if err := f.proxy.Set(slow); err != nil {
 		t.Fatal(err)
 	}
-	s := ptytest.Start(t, f.env[len(f.env)-1:], "kubectl-jobx", "delete", "--all", "--yes")
+	s := ptytest.Start(t, f.env[len(f.env)-1:], line...)
 	s.Await(fmt.Sprintf(" of %d", all))
 	for deadline := time.Now().Add(patience); f.jobs(t) > all-32; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
