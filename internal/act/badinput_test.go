@@ -110,7 +110,9 @@ func TestBadInput(t *testing.T) {
 		{"11 MiB", []string{"delete", "-f", file("large.yaml")}, "", "larger than 10 MiB"},
 		{"a ConfigMap", []string{"delete", "-f", file("configmap.yaml")}, "", `configmap.yaml:2: ConfigMap "c" is not a Job or a CronJob`},
 		{"a ConfigMap after a Job", []string{"delete", "-f", file("mixed.yaml")}, "", `mixed.yaml:13 (document 2): ConfigMap "c"`},
-		{"only other kinds", []string{"delete", "--jobs-only", "-f", file("configmap.yaml")}, "", "name no Job and no CronJob"},
+		{"only other kinds", []string{"delete", "--jobs-only", "-f", file("configmap.yaml")}, "", `configmap.yaml": it names no Job and no CronJob`},
+		{"only other kinds in two files", []string{"delete", "--jobs-only", "-f", file("configmap.yaml"), "-f", file("configmap.yaml")}, "", "2 files and folders name no Job"},
+		{"a name that is a number", []string{"delete", "-f", file("number.yaml")}, "", "number.yaml:4: metadata.name: want a string, not a number"},
 		{"a doubled key", []string{"delete", "-f", file("doubled.yaml")}, "", `doubled.yaml:5: key "name" stands twice, first in line 4`},
 		{"a wrong type", []string{"delete", "-f", file("type.yaml")}, "", "type.yaml:6: "},
 		{"no name", []string{"delete", "-f", file("noname.yaml")}, "", "metadata.name is missing"},
@@ -158,6 +160,7 @@ func badFiles(t *testing.T) string {
 		"type.yaml":     "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: a\nspec:\n  parallelism: many\n",
 		"noname.yaml":   "apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: a-}\n",
 		"pathname.yaml": "apiVersion: batch/v1\nkind: Job\nmetadata: {name: ../x}\n",
+		"number.yaml":   "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: 123\n",
 		"nokind.yaml":   "a: b\n", "scalar.yaml": "just text\n", "bomb.yaml": bomb,
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"unicode/utf8"
 
@@ -172,7 +173,14 @@ type source struct {
 // object understands one object, or the items of a list.
 func (l Files) object(at source, raw []byte) ([]Document, error) {
 	var h head
-	if err := json.Unmarshal(raw, &h); err != nil {
+	var wrongType *json.UnmarshalTypeError
+	switch err := json.Unmarshal(raw, &h); {
+	case errors.As(err, &wrongType) && wrongType.Field != "" && wrongType.Type.Kind() == reflect.String: // name: 123
+		if n := lookup(at.node, wrongType.Field); n != nil {
+			at.line = at.offset + n.Line
+		}
+		return nil, fmt.Errorf("%s: %s: want a string, not a %s", at, wrongType.Field, wrongType.Value)
+	case err != nil:
 		return nil, fmt.Errorf("%s: not a Kubernetes object", at)
 	}
 	switch {

@@ -66,10 +66,23 @@ func (l Files) Load(ctx context.Context) ([]Document, error) {
 			return nil, err
 		}
 	}
-	if len(all) == 0 {
-		return nil, errors.New("the files name no Job and no CronJob")
+	switch {
+	case len(all) > 0:
+		return all, nil
+	case l.Kustomize != "":
+		return nil, fmt.Errorf("-k %s: it names no Job and no CronJob", quotePath(l.Kustomize))
+	case len(l.Paths) != 1:
+		return nil, fmt.Errorf("-f: the %d files and folders name no Job and no CronJob", len(l.Paths))
 	}
-	return all, nil
+	shown := l.Paths[0]
+	if isURL(shown) {
+		shown = shownURL(shown)
+	}
+	return nil, fmt.Errorf("-f %s: it names no Job and no CronJob", quotePath(shown))
+}
+
+func isURL(path string) bool {
+	return strings.HasPrefix(path, "http://") || strings.HasPrefix(path, "https://")
 }
 
 func (l Files) read(ctx context.Context, path string, add func(string, []byte) error) error {
@@ -83,7 +96,7 @@ func (l Files) read(ctx context.Context, path string, add func(string, []byte) e
 			return errors.New("-f -: no objects on stdin")
 		}
 		return add("stdin", raw)
-	case strings.HasPrefix(path, "http://"), strings.HasPrefix(path, "https://"):
+	case isURL(path):
 		shown := shownURL(path)
 		raw, err := fetch(ctx, path, shown)
 		if err != nil {
