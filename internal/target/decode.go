@@ -73,7 +73,7 @@ func (l Files) decode(name string, raw []byte) ([]Document, error) {
 		if err != nil {
 			return nil, yamlError(at, err)
 		}
-		documents, err := l.object(source{at.in(part.line + node.Line - 1), node, part.line - 1}, object)
+		documents, err := l.object(source{at.in(part.line + node.Line - 1), node, part.line - 1}, object, head{})
 		if err != nil {
 			return nil, err
 		}
@@ -170,8 +170,9 @@ type source struct {
 	offset int
 }
 
-// object understands one object, or the items of a list.
-func (l Files) object(at source, raw []byte) ([]Document, error) {
+// object understands one object, or the items of a list. of is the list that it stands in, if it does: the server's lists
+// of a kind say what their items are, and those do not.
+func (l Files) object(at source, raw []byte, of head) ([]Document, error) {
 	var h head
 	var wrongType *json.UnmarshalTypeError
 	switch err := json.Unmarshal(raw, &h); {
@@ -183,11 +184,14 @@ func (l Files) object(at source, raw []byte) ([]Document, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%s: not a Kubernetes object", at)
 	}
+	if kind, ok := strings.CutSuffix(of.Kind, "List"); ok && kind != "" && h.Kind == "" && h.APIVersion == "" {
+		h.Kind, h.APIVersion = kind, of.APIVersion
+	}
 	switch {
 	case h.Kind == "" || h.APIVersion == "":
 		return nil, fmt.Errorf("%s: apiVersion and kind are required", at)
 	case strings.HasSuffix(h.Kind, "List") && (h.APIVersion == "v1" || strings.HasPrefix(h.APIVersion, "batch/")):
-		return l.list(at, h.Items)
+		return l.list(at, h)
 	}
 	d, ok, err := l.decodeOne(at, h, raw)
 	if err != nil || !ok {
@@ -196,16 +200,16 @@ func (l Files) object(at source, raw []byte) ([]Document, error) {
 	return []Document{d}, nil
 }
 
-func (l Files) list(at source, items []json.RawMessage) ([]Document, error) {
+func (l Files) list(at source, of head) ([]Document, error) {
 	var all []Document
 	nodes := child(at.node, "items")
-	for i, item := range items {
+	for i, item := range of.Items {
 		one := source{at.place, nil, at.offset}
 		if nodes != nil && i < len(nodes.Content) {
 			one.node = nodes.Content[i]
 			one.line = at.offset + one.node.Line
 		}
-		documents, err := l.object(one, item)
+		documents, err := l.object(one, item, of)
 		if err != nil {
 			return nil, err
 		}

@@ -35,6 +35,7 @@ func TestFiles(t *testing.T) {
 	list := write("list.yaml", "apiVersion: v1\nkind: List\nitems:\n- "+strings.ReplaceAll(strings.TrimSpace(one), "\n", "\n  ")+
 		"\n- {apiVersion: batch/v1, kind: CronJob, metadata: {name: two}}\n")
 	jobList := write("joblist.json", `{"apiVersion":"batch/v1","kind":"JobList","items":[{"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"one"}}]}`)
+	served := write("served.json", `{"kind":"JobList","apiVersion":"batch/v1","metadata":{"resourceVersion":"7"},"items":[{"metadata":{"name":"one"}}]}`)
 	write("tree/a.yml", one)
 	write("tree/b.txt", "not a manifest: [")
 	write("tree/deep/c.json", "{\"apiVersion\":\"batch/v1\",\n\t\"kind\":\"Job\",\n\t\"metadata\":{\"name\":\"three\"}}")
@@ -44,14 +45,15 @@ func TestFiles(t *testing.T) {
 		want  []string // kind/name@FILE:LINE
 		warn  string
 	}{
-		"many documents": {Files{Paths: []string{many}}, []string{"job/one@many.yaml:3 (document 1)", "cronjob/two@many.yaml:11 (document 2)"}, ""},
-		"a list":         {Files{Paths: []string{list}}, []string{"job/one@list.yaml:4", "cronjob/two@list.yaml:8"}, ""},
-		"a JobList":      {Files{Paths: []string{jobList}}, []string{"job/one@joblist.json:1"}, ""},
-		"a folder":       {Files{Paths: []string{filepath.Join(dir, "tree")}}, []string{"job/one@a.yml:1"}, ""},
-		"folders inside": {Files{Paths: []string{filepath.Join(dir, "tree")}, Recursive: true}, []string{"job/one@a.yml:1", "job/three@c.json:1"}, ""},
-		"several":        {Files{Paths: []string{jobList, many}}, []string{"job/one@joblist.json:1", "job/one@many.yaml:3 (document 1)", "cronjob/two@many.yaml:11 (document 2)"}, ""},
-		"stdin":          {Files{Paths: []string{"-"}, In: strings.NewReader(one)}, []string{"job/one@stdin:1"}, ""},
-		"a URL":          {Files{Paths: []string{web.URL + "/x.yaml"}}, []string{"job/one@x.yaml:1"}, ""},
+		"many documents":  {Files{Paths: []string{many}}, []string{"job/one@many.yaml:3 (document 1)", "cronjob/two@many.yaml:11 (document 2)"}, ""},
+		"a list":          {Files{Paths: []string{list}}, []string{"job/one@list.yaml:4", "cronjob/two@list.yaml:8"}, ""},
+		"a JobList":       {Files{Paths: []string{jobList}}, []string{"job/one@joblist.json:1"}, ""},
+		"as it is served": {Files{Paths: []string{served}}, []string{"job/one@served.json:1"}, ""},
+		"a folder":        {Files{Paths: []string{filepath.Join(dir, "tree")}}, []string{"job/one@a.yml:1"}, ""},
+		"folders inside":  {Files{Paths: []string{filepath.Join(dir, "tree")}, Recursive: true}, []string{"job/one@a.yml:1", "job/three@c.json:1"}, ""},
+		"several":         {Files{Paths: []string{jobList, many}}, []string{"job/one@joblist.json:1", "job/one@many.yaml:3 (document 1)", "cronjob/two@many.yaml:11 (document 2)"}, ""},
+		"stdin":           {Files{Paths: []string{"-"}, In: strings.NewReader(one)}, []string{"job/one@stdin:1"}, ""},
+		"a URL":           {Files{Paths: []string{web.URL + "/x.yaml"}}, []string{"job/one@x.yaml:1"}, ""},
 		"v1beta1": {Files{Paths: []string{"-"}, In: strings.NewReader(manifest("batch/v1beta1", "CronJob", "old"))},
 			[]string{"cronjob/old@stdin:1"}, "batch/v1beta1 CronJob is read as batch/v1"},
 		"jobs only": {Files{Paths: []string{mixed}, JobsOnly: true}, []string{"job/one@mixed.yaml:6 (document 2)"}, `ConfigMap "c" is left alone`},
