@@ -258,7 +258,8 @@ func TestE2EW3_FreshWithinASecondAfterTheServerIsReady(t *testing.T) {
 func awaitReady(t *testing.T, config *rest.Config) time.Time {
 	t.Helper()
 	away := false
-	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+	// A server that is asked to end takes a minute for it, and longer on a busy machine.
+	for deadline := time.Now().Add(5 * time.Minute); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		fresh := rest.CopyConfig(config)
 		fresh.Timeout = time.Second
 		client, err := kubernetes.NewForConfig(fresh)
@@ -273,7 +274,7 @@ func awaitReady(t *testing.T, config *rest.Config) time.Time {
 			return time.Now()
 		}
 	}
-	t.Fatal("the server was not away and ready again within two minutes")
+	t.Fatalf("the server was not away and ready again within five minutes (it was away: %t)", away)
 	return time.Time{}
 }
 
