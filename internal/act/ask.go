@@ -17,16 +17,23 @@ import (
 type Questioner struct {
 	In  io.Reader
 	Out io.Writer // stderr
-	// Terminal says whether somebody is there to answer; nil: In is a terminal.
-	Terminal func() bool
 }
 
-// CanAsk says whether In is a terminal.
-func (q Questioner) CanAsk() bool {
-	if q.Terminal != nil {
-		return q.Terminal()
+// Obstacle says why nobody can be asked; empty: somebody can. A question that goes into a file would be waited for, and
+// never seen.
+func (q Questioner) Obstacle() string {
+	switch {
+	case !isTerminal(q.In):
+		return "stdin is not a terminal"
+	case !isTerminal(q.Out):
+		return "stderr is not a terminal"
+	default:
+		return ""
 	}
-	f, ok := q.In.(interface{ Fd() uintptr })
+}
+
+func isTerminal(stream any) bool {
+	f, ok := stream.(interface{ Fd() uintptr })
 	return ok && xterm.IsTerminal(int(f.Fd()))
 }
 

@@ -167,7 +167,7 @@ func (w Flow) ask(ctx context.Context, f *factory.Factory, plans []planned, repo
 		what += fmt.Sprintf(" (and the like for %d more)", n)
 	}
 	q := Questioner{In: f.In, Out: f.ErrOut}
-	if !q.CanAsk() {
+	if q.Obstacle() != "" {
 		return errors.New(what + "\nto do it without being asked add --yes")
 	}
 	return q.Ask(ctx, what+". Go on?")

@@ -1,6 +1,7 @@
 package act_test
 
 import (
+	"bytes"
 	"io"
 	"net/http"
 	"strings"
@@ -57,6 +58,38 @@ func TestLossesAreAskedAbout(t *testing.T) {
 			if got := len(s.asked(http.MethodPatch)); got != patches || (code == 0) != (patches == 1) || !strings.Contains(text, c.want) {
 				t.Errorf("%s, answered %q: exit code %d, %d patches: %s", c.line, answer, code, got, text)
 			}
+		}
+	}
+}
+
+// D7: a question goes to stderr, so that one whose stderr is a file is not asked: that goes as it does in a pipe.
+func TestD7NobodySeesAQuestionInAFile(t *testing.T) {
+	running := func(j *batchv1.Job) { j.Status.Active = 1 }
+	queue := func(j *batchv1.Job) { running(j); j.Spec.Completions, j.Status.Succeeded = nil, 1 }
+	for line, c := range map[string]struct {
+		code int
+		want string
+		left int
+	}{
+		"delete --all": {1, `refusing to delete 1 Job in namespace "ns" without --yes: stderr is not a terminal, so nobody can be asked`, 1},
+		"delete x -i":  {1, "--interactive: stderr is not a terminal, so nobody can answer", 1},
+		"delete x":     {0, "", 0},
+		"suspend x":    {1, "to do it without being asked add --yes", 1},
+	} {
+		s := newServer(t, job("x", queue))
+		master, slave, err := pty.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(master, "n\n"); err != nil { // to whoever asks nevertheless
+			t.Fatal(err)
+		}
+		var errOut bytes.Buffer
+		code := s.run(t.Context(), t, cli.Process{In: slave, Out: slave, Err: &errOut}, strings.Fields(line)...)
+		_, _ = slave.Close(), master.Close()
+		text := errOut.String()
+		if code != c.code || len(s.jobs) != c.left || !strings.Contains(text, c.want) || strings.Contains(text, "[y/N]") || len(s.asked(http.MethodPatch)) != 0 {
+			t.Errorf("%s: exit code %d, %d Jobs left, stderr %q: want %d, %d and %q", line, code, len(s.jobs), text, c.code, c.left, c.want)
 		}
 	}
 }

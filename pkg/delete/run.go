@@ -2,7 +2,6 @@ package delete
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -101,15 +100,15 @@ func (c *command) confirm(ctx context.Context, items []target.Item) error {
 		return nil
 	}
 	q := act.Questioner{In: c.f.In, Out: c.f.ErrOut}
-	switch text := question(items, plans, c.o.Cascade, c.o.Interactive); {
-	case q.CanAsk() && text != "":
+	switch text, obstacle := question(items, plans, c.o.Cascade, c.o.Interactive), q.Obstacle(); {
+	case obstacle == "" && text != "":
 		return q.Ask(ctx, text)
-	case q.CanAsk():
+	case obstacle == "":
 		return nil
 	case c.o.Interactive:
-		return errors.New("--interactive: stdin is not a terminal, so nobody can answer\n--yes deletes without being asked")
+		return fmt.Errorf("--interactive: %s, so nobody can answer\n--yes deletes without being asked", obstacle)
 	case c.o.Query.Broad():
-		return fmt.Errorf("refusing to delete %s%s without --yes: stdin is not a terminal, so nobody can be asked\n--dry-run client lists them", tally(items), where(items))
+		return fmt.Errorf("refusing to delete %s%s without --yes: %s, so nobody can be asked\n--dry-run client lists them", tally(items), where(items), obstacle)
 	}
 	return nil
 }
