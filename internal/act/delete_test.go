@@ -280,6 +280,9 @@ func TestInterruptedCountsTheMissing(t *testing.T) {
 func TestD5Orphans(t *testing.T) {
 	orphan := podOf("left", "uid-before")
 	orphan.OwnerReferences, orphan.DeletionTimestamp = nil, nil
+	// A Job that was deleted with its pods: they have not ended yet.
+	going := podOf("going", "uid-went")
+	going.Labels["job-name"] = "went"
 	for line, c := range map[string]struct {
 		code int
 		want string
@@ -287,11 +290,12 @@ func TestD5Orphans(t *testing.T) {
 		"delete --orphans x nosuch --dry-run=client":                    {1, `job "nosuch" in namespace "ns" has left no pods behind`},
 		"delete --orphans x nosuch --dry-run=client --ignore-not-found": {0, ""},
 		"delete --orphans x --dry-run=client":                           {0, ""},
+		"delete --orphans went --dry-run=client":                        {1, `job "went" in namespace "ns" has left no pods behind: 1 pod of it is being deleted already` + "\n"},
 		"delete --orphans nosuch --dry-run=client -l k=v":               {1, "exclude each other"},
 		"delete --orphans cronjob/x --dry-run=client":                   {1, "--orphans: cronjob/x has no pods of its own"},
 	} {
 		s := newServer(t)
-		s.pods = []corev1.Pod{orphan}
+		s.pods = []corev1.Pod{orphan, going}
 		if r := s.jobx(t, "", strings.Fields(line)...); r.code != c.code || !strings.Contains(r.stderr, c.want) {
 			t.Errorf("%s: exit code %d, stderr %q, want %d and %q", line, r.code, r.stderr, c.code, c.want)
 		}

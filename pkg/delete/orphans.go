@@ -2,6 +2,7 @@ package delete
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
@@ -36,11 +37,14 @@ func (c *command) orphans(ctx context.Context, finder target.Finder) (target.Fou
 	}
 	s.Labels = selector.Add(*ofJob)
 	var found target.Found
-	left := map[string]bool{}
+	left, going := map[string]bool{}, map[string]int{}
 	err = c.client.EachPod(ctx, s, func(p *corev1.Pod) error {
-		if metav1.GetControllerOf(p) == nil {
+		switch name := p.Labels[jobNameLabel]; {
+		case metav1.GetControllerOf(p) == nil:
 			found.Items = append(found.Items, target.Item{Object: target.Object{Pod: p}})
-			left[p.Labels[jobNameLabel]] = true
+			left[name] = true
+		case p.DeletionTimestamp != nil:
+			going[name]++
 		}
 		return nil
 	})
@@ -56,9 +60,22 @@ func (c *command) orphans(ctx context.Context, finder target.Finder) (target.Fou
 		if !left[ref.Name] && !c.o.IgnoreNotFound {
 			found.Failures = append(found.Failures, target.Failure{
 				Ref: target.Ref{Kind: target.Job, Name: ref.Name}, Namespace: finder.Namespace,
-				Err: fmt.Errorf("job %q in namespace %q has left no pods behind\nkubectl jobx pods --orphans lists those there are", ref.Name, finder.Namespace),
+				Err: noOrphans(ref.Name, finder.Namespace, going[ref.Name]),
 			})
 		}
 	}
 	return found, nil
+}
+
+// noOrphans says that a Job has left no pods behind. going are on their way out with their Job: they are still listed, and
+// there is nothing more to be done about them.
+func noOrphans(name, namespace string, going int) error {
+	text := fmt.Sprintf("job %q in namespace %q has left no pods behind", name, namespace)
+	switch {
+	case going == 1:
+		text += ": 1 pod of it is being deleted already"
+	case going > 1:
+		text += fmt.Sprintf(": %d pods of it are being deleted already", going)
+	}
+	return errors.New(text + "\nkubectl jobx pods --orphans lists those there are")
 }
