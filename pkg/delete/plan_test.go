@@ -2,6 +2,7 @@ package delete
 
 import (
 	"testing"
+	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -126,6 +127,25 @@ func TestQuestion(t *testing.T) {
 		}
 		if got := question(c.items, plans, c.cascade, c.always); got != c.want {
 			t.Errorf("question %q, want %q", got, c.want)
+		}
+	}
+}
+
+// TestEnding: of the grace period what is left is told, and not how long it was.
+func TestEnding(t *testing.T) {
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for left, want := range map[time.Duration]string{
+		30 * time.Second:  "it has 30s left to end by itself",
+		12 * time.Second:  "it has 12s left to end by itself",
+		time.Millisecond:  "it has 1s left to end by itself",
+		0:                 "it had 30 s to end by itself, which are over",
+		-90 * time.Second: "it had 30 s to end by itself, and is overdue by 90s",
+	} {
+		p := pod(corev1.PodRunning).Pod
+		p.Name, p.Namespace, p.DeletionGracePeriodSeconds = "p", "ns", new(int64(30))
+		p.DeletionTimestamp = &metav1.Time{Time: now.Add(left)}
+		if got, want := held(target.Pod, p, now), `pod "p" in namespace "ns" is still there: `+want; got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

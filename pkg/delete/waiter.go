@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/act"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/render"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
 )
 
@@ -23,6 +25,7 @@ type waiter struct {
 	namespace string
 	gone      []removed
 	cascade   metav1.DeletionPropagation
+	now       func() time.Time
 	went      func(target.Item) // takes what was held when its deletion was accepted, once it is gone
 
 	strays map[string]bool // pods that belong to nobody any more, though to a Job that was deleted before, by name
@@ -31,13 +34,13 @@ type waiter struct {
 	jobs     map[types.UID]bool // deleted, and those of deleted CronJobs as they become known
 	cronJobs map[types.UID]bool
 	held     map[types.UID]target.Item // whose deletion was accepted, and which have not been seen to go
-	left     []string                  // what is still there, and what holds it
+	left     wordy                     // what is still there
 	beneath  bool                      // something of it waits for what belongs to it
 }
 
 func newWaiter(c *command, namespace string, gone []removed) *waiter {
 	w := &waiter{
-		client: c.client, namespace: namespace, gone: gone, cascade: c.o.Cascade, went: c.tell.went,
+		client: c.client, namespace: namespace, gone: gone, cascade: c.o.Cascade, now: c.f.Now, went: c.tell.went,
 		jobs: map[types.UID]bool{}, cronJobs: map[types.UID]bool{}, strays: map[string]bool{}, held: map[types.UID]target.Item{},
 	}
 	for _, r := range gone {
@@ -145,8 +148,8 @@ func (w *waiter) pods() cluster.Selection {
 	return all
 }
 
-// see notes what of a kind is still there, and tells of what is not. It is asked at every change, so it words a few of
-// them and counts the others: with a thousand pods on their way all words would cost more than the deletion.
+// see notes what of a kind is still there, and tells of what is not. It is asked at every change, so nothing is
+// worded here: with a thousand pods on their way the words would cost more than the deletion.
 func see[T any, P interface {
 	*T
 	metav1.Object
@@ -159,7 +162,7 @@ func see[T any, P interface {
 		w.beneath = w.beneath || slices.Contains(P(object).GetFinalizers(), metav1.FinalizerDeleteDependents)
 		list.add(P(object))
 	}
-	w.left = list.lines()
+	w.left = list
 	for uid, item := range w.held {
 		if item.Ref().Kind == kind && known[uid] == nil {
 			w.went(item)
@@ -172,8 +175,9 @@ func see[T any, P interface {
 // holders says what is still there. An object that waits for what belongs to it is not what has to be looked at: what
 // belongs to it is told as well, as far as it may be read.
 func (w *waiter) holders(ctx context.Context) []string {
+	now := w.now()
 	w.mu.Lock()
-	left, beneath, ofCronJobs := slices.Clone(w.left), w.beneath, len(w.cronJobs) > 0
+	left, beneath, ofCronJobs := w.left.lines(now), w.beneath, len(w.cronJobs) > 0
 	w.mu.Unlock()
 	if !beneath {
 		return left
@@ -196,7 +200,7 @@ func (w *waiter) holders(ctx context.Context) []string {
 		}
 		return nil
 	})
-	for _, line := range slices.Concat(jobs.lines(), pods.lines()) {
+	for _, line := range slices.Concat(jobs.lines(now), pods.lines(now)) {
 		if !slices.Contains(left, line) {
 			left = append(left, line)
 		}
@@ -204,32 +208,36 @@ func (w *waiter) holders(ctx context.Context) []string {
 	return left
 }
 
-// wordy words a few objects of a kind, and counts the others.
+// wordy keeps a few objects of a kind to be worded, and counts the others.
 type wordy struct {
-	kind  target.Kind
-	words []string
-	more  int
+	kind target.Kind
+	few  []metav1.Object
+	more int
 }
 
 func (l *wordy) add(object metav1.Object) {
 	const most = 10
-	if len(l.words) == most {
+	if len(l.few) == most {
 		l.more++
 		return
 	}
-	l.words = append(l.words, held(l.kind, object))
+	l.few = append(l.few, object)
 }
 
-func (l *wordy) lines() []string {
-	slices.Sort(l.words)
-	if l.more > 0 {
-		return append(l.words, fmt.Sprintf("and %d more", l.more))
+func (l *wordy) lines(now time.Time) []string {
+	words := make([]string, len(l.few))
+	for i, object := range l.few {
+		words[i] = held(l.kind, object, now)
 	}
-	return l.words
+	slices.Sort(words)
+	if l.more > 0 {
+		words = append(words, fmt.Sprintf("and %d more", l.more))
+	}
+	return words
 }
 
 // held says what keeps an object from going.
-func held(kind target.Kind, m metav1.Object) string {
+func held(kind target.Kind, m metav1.Object, now time.Time) string {
 	name := fmt.Sprintf("%s %q in namespace %q is still there", kind, m.GetName(), m.GetNamespace())
 	finalizers := slices.DeleteFunc(slices.Clone(m.GetFinalizers()), func(f string) bool { return f == "" })
 	grace := m.GetDeletionGracePeriodSeconds()
@@ -243,8 +251,20 @@ func held(kind target.Kind, m metav1.Object) string {
 	case len(finalizers) > 0:
 		return name + ": held by finalizer " + act.Some(finalizers, 3)
 	case grace != nil && *grace > 0:
-		return name + fmt.Sprintf(": it has %d s to end by itself", *grace)
+		return name + ": " + ending(m.GetDeletionTimestamp().Time.Sub(now), *grace)
 	default:
 		return name + ": it is being deleted"
+	}
+}
+
+// ending says how long a pod has to end by itself: the time in its metadata is when that ends, and not when it began.
+func ending(left time.Duration, grace int64) string {
+	switch {
+	case left > 0:
+		return fmt.Sprintf("it has %s left to end by itself", render.Duration(left+time.Second-1))
+	case left > -time.Second:
+		return fmt.Sprintf("it had %d s to end by itself, which are over", grace)
+	default:
+		return fmt.Sprintf("it had %d s to end by itself, and is overdue by %s", grace, render.Duration(-left))
 	}
 }
