@@ -20,6 +20,8 @@ type Plan struct {
 	Notes []string // sentences for people, in order: what will happen, or why nothing does
 	Ask   string   // what is lost for good: needs a yes; empty: nothing is
 	Err   error    // why it must not be done
+	// Ends and Starts are how many active pods go and how many come, for the total of many.
+	Ends, Starts int32
 }
 
 // Unfit says that an object is in a state, or of a kind, to which this cannot be done.

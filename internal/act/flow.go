@@ -103,34 +103,74 @@ func Namespaces(items []target.Item) []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
+// SpelledOut is how many objects are told of one by one, and not in sum.
+const SpelledOut = 20
+
 // planAll works all plans out, says what they will do, and returns those that can be carried out.
 func (w Flow) planAll(ctx context.Context, client *cluster.Client, items []target.Item, report *Report) []planned {
 	all := make([]planned, len(items))
+	changes := 0
 	for i, item := range items {
 		all[i] = planned{item: item, after: item, plan: w.Plan(item)}
+		if all[i].changes() {
+			changes++
+		}
 	}
-	if w.Forecast != nil {
+	if w.Forecast != nil && changes <= SpelledOut {
 		Each(ctx, len(all), func(ctx context.Context, i int) {
-			if p := &all[i]; p.plan.Err == nil && !p.plan.Edit.Empty() {
+			if p := &all[i]; p.changes() {
 				p.forecast = w.Forecast(ctx, client, p.item, p.plan)
 			}
 		})
 	}
 	plans := all[:0]
 	for _, p := range all {
-		if p.plan.Err != nil {
+		switch {
+		case p.plan.Err != nil:
 			w.refused(p.item, p.plan.Err, report)
 			continue
-		}
-		for _, note := range p.plan.Notes {
-			report.Note(w.about(p.item, note))
-		}
-		for _, note := range p.forecast {
-			report.Note(w.about(p.item, note))
+		case p.plan.Edit.Empty():
+			for _, note := range p.plan.Notes {
+				report.SoAlready(w.about(p.item, note))
+			}
+		case changes <= SpelledOut:
+			for _, note := range slices.Concat(p.plan.Notes, p.forecast) {
+				report.Note(w.about(p.item, note))
+			}
 		}
 		plans = append(plans, p)
 	}
+	if changes > SpelledOut {
+		report.Note(w.summary(plans))
+	}
 	return plans
+}
+
+// changes says whether something is to be changed.
+func (p planned) changes() bool { return p.plan.Err == nil && !p.plan.Edit.Empty() }
+
+// summary says what will become of many.
+func (w Flow) summary(plans []planned) string {
+	var items []target.Item
+	var ends, starts int32
+	for _, p := range plans {
+		if p.changes() {
+			items = append(items, p.item)
+			ends, starts = ends+p.plan.Ends, starts+p.plan.Starts
+		}
+	}
+	var pods []string
+	if ends > 0 {
+		pods = append(pods, Plural(ends, "active pod")+" will be killed, with the logs")
+	}
+	if starts > 0 {
+		pods = append(pods, "up to "+Plural(starts, "pod")+" will be started")
+	}
+	text := fmt.Sprintf("%s%s to be %s", Tally(items), Where(items), w.Word)
+	if len(pods) == 0 {
+		return text
+	}
+	return text + ": " + strings.Join(pods, "; ")
 }
 
 // refused tells why nothing is done about an object. Who chose by what objects are like did not ask for this one, so that
@@ -154,8 +194,11 @@ func (w Flow) ask(ctx context.Context, f *factory.Factory, plans []planned, repo
 		}
 	}
 	if w.Yes || w.DryRun != Really {
-		for _, text := range losses {
+		for _, text := range losses[:min(len(losses), shown)] {
 			report.Note(text)
+		}
+		if more := len(losses) - shown; more > 0 {
+			report.Note(fmt.Sprintf("and the like for %d more", more))
 		}
 		return nil
 	}

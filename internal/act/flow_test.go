@@ -267,6 +267,55 @@ func TestBroadSelectionLeavesOutWhatDoesNotFit(t *testing.T) {
 	}
 }
 
+// TestManyChangesAreSummedUp: above 20 objects one sentence says what becomes of them, and nothing is asked of the server
+// for it; a line each is left on stdout. Of those to which nothing is to be done ten are named.
+func TestManyChangesAreSummedUp(t *testing.T) {
+	for line, want := range map[string]string{
+		"suspend --all":                             `21 Jobs in namespace "ns" to be suspended: 42 active pods will be killed, with the logs`,
+		"scale --all --replicas 1":                  `21 Jobs in namespace "ns" to be scaled: 20 active pods will be killed, with the logs; up to 1 pod will be started`,
+		"scale --all --replicas 5 --dry-run=client": `21 Jobs in namespace "ns" to be scaled: up to 63 pods will be started`,
+		"resume --all":                              `21 Jobs in namespace "ns" to be resumed: up to 42 pods will be started`,
+	} {
+		s := newServer(t)
+		for i := range 33 {
+			j := job(fmt.Sprintf("x%02d", i), func(j *batchv1.Job) {
+				j.Spec.Completions, j.Spec.Parallelism, j.Status.Active = new(int32(9)), new(int32(2)), 2
+			})
+			switch resume := strings.HasPrefix(line, "resume"); {
+			case i < 12 && strings.HasPrefix(line, "scale"):
+				j.Spec.Parallelism = new(int32(1 + 4*strings.Count(line, "5")))
+			case (i < 12) != resume:
+				suspended(j)
+			}
+			if i == 32 && line == "scale --all --replicas 1" { // a pod is missing
+				j.Status.Active = 0
+			}
+			s.jobs["ns/"+j.Name] = j
+		}
+		r := s.jobx(t, "", strings.Fields(line)...)
+		told := strings.Split(strings.TrimSpace(r.stderr), "\n")
+		if r.code != 0 || strings.Count(r.out, "\n") != 21 || len(told) != 12 || told[10] != want || told[11] != "2 more need nothing done" {
+			t.Errorf("%s: exit code %d, %d lines on stdout, stderr %q, want %q", line, r.code, strings.Count(r.out, "\n"), r.stderr, want)
+		}
+		if n := len(s.asked(http.MethodGet)); n != 1 {
+			t.Errorf("%s: %d requests before the changes, want the list alone", line, n)
+		}
+	}
+}
+
+// TestManyLosses: what is lost for good is said of ten, and of the others that it is the like.
+func TestManyLosses(t *testing.T) {
+	s := newServer(t)
+	for i := range 12 {
+		j := job(fmt.Sprintf("x%02d", i), func(j *batchv1.Job) { j.Spec.Completions, j.Status.Active, j.Status.Succeeded = nil, 2, 1 })
+		s.jobs["ns/"+j.Name] = j
+	}
+	r := s.jobx(t, "", "suspend", "--all", "--yes")
+	if r.code != 0 || strings.Count(r.stderr, "it is Complete, and cannot be resumed") != 10 || !strings.Contains(r.stderr, "\nand the like for 2 more\n") {
+		t.Errorf("exit code %d, stderr %q", r.code, r.stderr)
+	}
+}
+
 // TestInterruptedChange: Ctrl-C while changes are made begins no more of them, and while they are waited for says how
 // many are not there yet.
 func TestInterruptedChange(t *testing.T) {

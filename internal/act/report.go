@@ -17,8 +17,8 @@ import (
 	"github.com/kubectl-jobx/kubectl-jobx/internal/term/safetext"
 )
 
-// leftOutShown bounds how many objects are named that a selection leaves out: most Jobs of a namespace are finished.
-const leftOutShown = 10
+// shown bounds how many objects are named to which the same happens, or nothing: most Jobs of a namespace are finished.
+const shown = 10
 
 // Report tells what became of many targets: a line each, and a total when some of several could not be done. Its
 // methods may be called from several goroutines.
@@ -34,7 +34,7 @@ type Report struct {
 	mu                 sync.Mutex
 	done, failed, late int
 	unchanged          int
-	leftOut            int
+	leftOut, soAlready int
 	code               exit.Code
 	writeErr           error
 	alone              error
@@ -83,10 +83,15 @@ func (r *Report) Note(text string) {
 }
 
 // LeftOut tells that a selection leaves something out, the first few times. End tells how many more there were.
-func (r *Report) LeftOut(text string) {
+func (r *Report) LeftOut(text string) { r.first(&r.leftOut, text) }
+
+// SoAlready tells that there is nothing to be done about an object, in the same way.
+func (r *Report) SoAlready(text string) { r.first(&r.soAlready, text) }
+
+func (r *Report) first(count *int, text string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.leftOut++; r.leftOut <= leftOutShown {
+	if *count++; *count <= shown {
 		_, _ = fmt.Fprintln(r.err, safetext.Line(text))
 	}
 }
@@ -153,8 +158,11 @@ func (r *Report) Missing(failures []target.Failure) {
 func (r *Report) End() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if more := r.leftOut - leftOutShown; more > 0 {
+	if more := r.leftOut - shown; more > 0 {
 		_, _ = fmt.Fprintf(r.err, "%d more were left alone\n", more)
+	}
+	if more := r.soAlready - shown; more > 0 {
+		_, _ = fmt.Fprintf(r.err, "%d more need nothing done\n", more)
 	}
 	switch {
 	case r.alone != nil:

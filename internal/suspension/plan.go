@@ -25,9 +25,9 @@ func Plan(item target.Item, suspend bool, now time.Time) act.Plan {
 	}
 	p := act.Plan{Edit: act.Edit{Suspend: &suspend}}
 	if suspend {
-		p.Notes, p.Ask = suspendNotes(job), ends(job)
+		p.Notes, p.Ask, p.Ends = suspendNotes(job), ends(job), job.Status.Active
 	} else {
-		p.Notes = resumeNotes(job)
+		p.Notes, p.Starts = resumeNotes(job), act.Wanted(job, act.Parallelism(&job.Spec), nil)
 	}
 	return p
 }

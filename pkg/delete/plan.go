@@ -100,12 +100,12 @@ func add(plans []plan) plan {
 func summary(items []target.Item, plans []plan, cascade metav1.DeletionPropagation) string {
 	all := add(plans)
 	if items[0].Pod != nil {
-		return tally(items) + running(all.active, nil) + where(items) + " will be deleted"
+		return act.Tally(items) + running(all.active, nil) + act.Where(items) + " will be deleted"
 	}
 	if cascade == metav1.DeletePropagationForeground {
 		cascade = metav1.DeletePropagationBackground // the order says nothing about many
 	}
-	text := fmt.Sprintf("%s%s: %s%s%s", tally(items), where(items), act.Plural(all.pods, "pod"), running(all.active, nil), fate(all.active, cascade))
+	text := fmt.Sprintf("%s%s: %s%s%s", act.Tally(items), act.Where(items), act.Plural(all.pods, "pod"), running(all.active, nil), fate(all.active, cascade))
 	if all.jobs > 0 {
 		text += fmt.Sprintf("; %s of CronJobs running", act.Plural(all.jobs, "Job"))
 	}
@@ -131,47 +131,8 @@ func question(items []target.Item, plans []plan, cascade metav1.DeletionPropagat
 	case len(items) == 1:
 		return fmt.Sprintf("delete %s?", act.Name(items[0]))
 	case len(live) > 0:
-		return fmt.Sprintf("delete %s%s, with %s?", tally(items), where(items), strings.Join(live, " and "))
+		return fmt.Sprintf("delete %s%s, with %s?", act.Tally(items), act.Where(items), strings.Join(live, " and "))
 	default:
-		return fmt.Sprintf("delete %s%s%s?", tally(items), running(all.active, nil), where(items))
+		return fmt.Sprintf("delete %s%s%s?", act.Tally(items), running(all.active, nil), act.Where(items))
 	}
-}
-
-// where says in which namespaces objects are: whoever is in the wrong one must be able to see it.
-func where(items []target.Item) string {
-	switch namespaces := act.Namespaces(items); len(namespaces) {
-	case 1:
-		return fmt.Sprintf(" in namespace %q", namespaces[0])
-	default:
-		return fmt.Sprintf(" in %d namespaces", len(namespaces))
-	}
-}
-
-// tally counts objects by kind: 3 Jobs and 1 CronJob.
-func tally(items []target.Item) string {
-	var jobs, cronJobs, pods int
-	for _, i := range items {
-		switch {
-		case i.Job != nil:
-			jobs++
-		case i.CronJob != nil:
-			cronJobs++
-		default:
-			pods++
-		}
-	}
-	text := ""
-	for _, k := range []struct {
-		n    int
-		noun string
-	}{{jobs, "Job"}, {cronJobs, "CronJob"}, {pods, "pod"}} {
-		if k.n == 0 {
-			continue
-		}
-		if text != "" {
-			text += " and "
-		}
-		text += act.Plural(k.n, k.noun)
-	}
-	return text
 }

@@ -85,15 +85,14 @@ func (c *command) missing(failures []target.Failure) {
 
 // confirm says what goes, and asks where somebody can answer.
 func (c *command) confirm(ctx context.Context, items []target.Item) error {
-	const spelledOut = 20 // objects, above which only the total is told
 	plans, about := make([]plan, len(items)), act.Subject(items)
 	for i, item := range items {
 		plans[i] = planOf(item, c.o.Cascade)
-		if len(items) <= spelledOut && plans[i].words != "" {
+		if len(items) <= act.SpelledOut && plans[i].words != "" {
 			c.tell.note(about(item, plans[i].words))
 		}
 	}
-	if len(items) > spelledOut {
+	if len(items) > act.SpelledOut {
 		c.tell.note(summary(items, plans, c.o.Cascade))
 	}
 	if len(items) == 0 || c.o.Yes || c.o.DryRun != act.Really {
@@ -108,7 +107,7 @@ func (c *command) confirm(ctx context.Context, items []target.Item) error {
 	case c.o.Interactive:
 		return fmt.Errorf("--interactive: %s, so nobody can answer\n--yes deletes without being asked", obstacle)
 	case c.o.Query.Broad():
-		return fmt.Errorf("refusing to delete %s%s without --yes: %s, so nobody can be asked\n--dry-run client lists them", tally(items), where(items), obstacle)
+		return fmt.Errorf("refusing to delete %s%s without --yes: %s, so nobody can be asked\n--dry-run client lists them", act.Tally(items), act.Where(items), obstacle)
 	}
 	return nil
 }

@@ -136,6 +136,9 @@ func (s size) plan(job *batchv1.Job, now time.Time) act.Plan {
 		return p
 	}
 	p.Notes = append(p.Notes, s.effect(job)...)
+	if change := act.Wanted(job, s.parallelism, s.completions) - job.Status.Active; !suspended(job) {
+		p.Ends, p.Starts = max(0, -change), max(0, change)
+	}
 	if eta := s.eta(job, now); eta != "" {
 		p.Notes = append(p.Notes, eta)
 	}
