@@ -221,6 +221,77 @@ func TestManyAreSummedUp(t *testing.T) {
 	}
 }
 
+// A closing line says how many are gone, and what was seen of it.
+func TestManyAreTotalled(t *testing.T) {
+	const which = `21 Jobs in namespace "ns"`
+	for flags, want := range map[string]string{
+		"":                 which + " and what belonged to them are gone\n",
+		"--cascade=orphan": which + " are gone\n",
+		"--wait=false":     which + " deleted\n",
+		"--dry-run=client": which + " deleted (dry run)\n",
+		"held":             which + " deleted, 21 of them still there\n",
+		"may not look":     which + " deleted\n",
+	} {
+		s := manyJobs(t, 21)
+		switch flags {
+		case "held":
+			flags = "--wait=false"
+			s.holdDeleted("example.com/hold")
+		case "may not look":
+			flags = ""
+			s.before = func(w http.ResponseWriter, r request) bool {
+				if strings.HasSuffix(r.path, "/pods") {
+					status(w, 403, metav1.StatusReasonForbidden, "forbidden")
+				}
+				return strings.HasSuffix(r.path, "/pods")
+			}
+		}
+		r := s.jobx(t, "", append([]string{"delete", "--all", "--yes"}, strings.Fields(flags)...)...)
+		if r.code != 0 || !strings.HasSuffix(r.stderr, "\n"+want) {
+			t.Errorf("%s: exit code %d, stderr %q, want %q", flags, r.code, r.stderr, want)
+		}
+	}
+	if r := manyJobs(t, 20).jobx(t, "", "delete", "--all", "--yes"); r.code != 0 || strings.Contains(r.stderr, "gone") {
+		t.Errorf("20 Jobs: exit code %d, stderr %q", r.code, r.stderr)
+	}
+}
+
+func manyJobs(t *testing.T, n int) *server {
+	t.Helper()
+	s := newServer(t)
+	for i := range n {
+		name := fmt.Sprintf("j%02d", i)
+		s.jobs["ns/"+name] = job(name)
+	}
+	return s
+}
+
+// What -o json calls pending is still there in the end.
+func TestPendingIsWhatIsStillThere(t *testing.T) {
+	s := newServer(t, job("x"), job("z"))
+	s.holdDeleted("example.com/hold")
+	s.also(func(r request) {
+		if strings.HasSuffix(r.path, "/jobs") {
+			delete(s.jobs, "ns/z")
+		}
+	})
+	r := s.jobx(t, "", "delete", "x", "z", "-o", "json", "--timeout", "1s")
+	var both struct {
+		Deleted []struct {
+			Name    string
+			Pending bool
+		}
+	}
+	if err := json.Unmarshal([]byte(r.out), &both); err != nil || r.code != 124 || len(both.Deleted) != 2 {
+		t.Fatalf("exit code %d, %v: %s", r.code, err, r.out)
+	}
+	for _, d := range both.Deleted {
+		if d.Pending != (d.Name == "x") {
+			t.Errorf("%+v", d)
+		}
+	}
+}
+
 // What was not found has a kind in -o json, too.
 func TestMissingHasAKind(t *testing.T) {
 	s := newServer(t, job("x"))

@@ -11,6 +11,7 @@ import (
 
 	"github.com/creack/pty"
 	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cli"
 )
@@ -18,7 +19,12 @@ import (
 // onTerminal runs a command line on a terminal at which the answer has been typed. It returns what was written.
 func (s *server) onTerminal(t *testing.T, answer string, args ...string) (code int, text string) {
 	t.Helper()
-	t.Setenv("TERM", "dumb") // no escape sequence of jobx's own
+	return s.onTerminalOf("dumb", t, answer, args...) // no escape sequence of jobx's own
+}
+
+func (s *server) onTerminalOf(kind string, t *testing.T, answer string, args ...string) (code int, text string) {
+	t.Helper()
+	t.Setenv("TERM", kind)
 	master, slave, err := pty.Open()
 	if err != nil {
 		t.Fatal(err)
@@ -91,6 +97,27 @@ func TestD7NobodySeesAQuestionInAFile(t *testing.T) {
 		if code != c.code || len(s.jobs) != c.left || !strings.Contains(text, c.want) || strings.Contains(text, "[y/N]") || len(s.asked(http.MethodPatch)) != 0 {
 			t.Errorf("%s: exit code %d, %d Jobs left, stderr %q: want %d, %d and %q", line, code, len(s.jobs), text, c.code, c.left, c.want)
 		}
+	}
+}
+
+// The line that stands in the place of the bar says what is waited for, and makes room for the total.
+func TestManyAreWaitedForInSight(t *testing.T) {
+	s := manyJobs(t, 21)
+	s.pods = []corev1.Pod{podOf("p", "uid-j00"), podOf("q", "uid-j01")}
+	looks := 0
+	s.before = func(_ http.ResponseWriter, r request) bool {
+		if strings.HasSuffix(r.path, "/pods") {
+			if looks++; looks == 2 {
+				s.pods = nil
+			}
+		}
+		return false
+	}
+	code, text := s.onTerminalOf("xterm", t, "", "delete", "--all", "--yes")
+	_, after, shown := strings.Cut(text, "waiting for 2 pods to go")
+	if code != 0 || !shown || !strings.HasSuffix(after, `21 Jobs in namespace "ns" and what belonged to them are gone`+"\n") ||
+		strings.Count(text, "deleted from ns namespace") != 21 {
+		t.Errorf("exit code %d, %q", code, text)
 	}
 }
 

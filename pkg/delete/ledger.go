@@ -22,7 +22,7 @@ type entry struct {
 	Name      string `json:"name"`
 	UID       string `json:"uid,omitempty"`
 	Source    string `json:"source,omitempty"`
-	Pending   bool   `json:"pending,omitempty"` // held by a finalizer when its deletion was accepted
+	Pending   bool   `json:"pending,omitempty"` // still there when it was last looked at
 	Error     string `json:"error,omitempty"`
 }
 
@@ -60,11 +60,14 @@ type ledger struct {
 	targets int // 1: its failure is the command's own error
 	screen  *term.Terminal
 	both    bool // stdout and stderr are terminals, so lines must not run into the progress bar
+	sums    bool // a total on stderr is of use: it is seen, or stdout is not
 
 	mu       sync.Mutex
 	gone     []entry
 	lost     []entry
-	missing  int // were gone already
+	items    []target.Item // those of gone
+	missing  int           // were gone already
+	seenGone bool          // all was seen to be gone, with what belonged to it
 	onlyErr  error
 	writeErr error
 
@@ -72,12 +75,14 @@ type ledger struct {
 	live  *term.Live // nil: no progress bar
 	drawn time.Time
 	held  strings.Builder // lines for stdout that wait for the next repaint
+	left  map[string]left // what is waited for in each namespace; nil: the wait has not begun
 }
 
 func newLedger(f *factory.Factory, o Options, targets int) *ledger {
 	l := &ledger{out: f.WriteData, err: f.ErrOut, o: o, now: f.Now, targets: targets}
 	l.screen = f.Terminal(f.ErrOut)
-	l.both = l.screen.IsTTY && f.Terminal(f.Out).IsTTY
+	toScreen := f.Terminal(f.Out).IsTTY
+	l.both, l.sums = l.screen.IsTTY && toScreen, l.screen.IsTTY || !toScreen
 	return l
 }
 
@@ -91,10 +96,8 @@ func (l *ledger) begin(n int) {
 	}
 }
 
-// close takes the progress bar away.
-func (l *ledger) close() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// takeDown takes the progress bar away.
+func (l *ledger) takeDown() {
 	if l.live != nil {
 		_ = l.live.Clear()
 		l.flush()
@@ -123,7 +126,7 @@ func (l *ledger) deleted(item target.Item, pending bool) {
 	defer l.mu.Unlock()
 	e := entryFor(item)
 	e.Pending = pending
-	l.gone = append(l.gone, e)
+	l.gone, l.items = append(l.gone, e), append(l.items, item)
 	if !pending || !l.o.Wait {
 		l.print(e)
 	}
@@ -134,7 +137,13 @@ func (l *ledger) deleted(item target.Item, pending bool) {
 func (l *ledger) went(item target.Item) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.print(entryFor(item))
+	e := entryFor(item)
+	l.print(e)
+	for i := range l.gone {
+		if l.gone[i].UID == e.UID {
+			l.gone[i].Pending = false
+		}
+	}
 }
 
 // absent tells of one that somebody else deleted meanwhile.
@@ -217,6 +226,10 @@ func (l *ledger) repaint() {
 	}
 	width, height := l.screen.Size()
 	style := render.Style{Color: l.screen.Color, UTF8: l.screen.UTF8, Width: width, Height: height}
+	if l.left != nil {
+		_ = l.live.Repaint([]string{l.waits()})
+		return
+	}
 	done := len(l.gone) + len(l.lost) + l.missing
 	bar := render.Bar(float64(done)/float64(l.total), min(30, width/3), render.Good, style)
 	_ = l.live.Repaint([]string{fmt.Sprintf("%s %d of %d", bar, done, l.total)})

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/kubectl-jobx/kubectl-jobx/internal/act"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/exit"
 )
@@ -12,6 +14,7 @@ import (
 func (l *ledger) interrupted() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.takeDown()
 	l.json()
 	_, _ = fmt.Fprintf(l.err, "interrupted: %d of %d deleted, %d failed, %d not touched\n",
 		len(l.gone), l.targets, len(l.lost), max(0, l.targets-len(l.gone)-len(l.lost)-l.missing))
@@ -21,6 +24,7 @@ func (l *ledger) interrupted() {
 func (l *ledger) interruptedWait(held int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.takeDown()
 	going := fmt.Sprintf("%d still going", held)
 	if held == 0 {
 		going = "what belonged to them is still going"
@@ -32,6 +36,7 @@ func (l *ledger) interruptedWait(held int) {
 func (l *ledger) end(waited error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.takeDown()
 	l.json()
 	switch {
 	case l.onlyErr != nil:
@@ -39,6 +44,7 @@ func (l *ledger) end(waited error) error {
 	case len(l.lost) == 0 && waited != nil:
 		return waited
 	case len(l.lost) == 0:
+		l.sum()
 		return l.writeErr
 	case len(l.lost)+len(l.gone)+l.missing > 1:
 		text := fmt.Sprintf("%d of %d deleted", len(l.gone), len(l.gone)+len(l.lost)+l.missing)
@@ -51,6 +57,38 @@ func (l *ledger) end(waited error) error {
 		return &exit.Error{Code: exit.Worse(exit.Failure, exit.Of(waited, exit.OK)), Err: waited}
 	}
 	return exit.Silent(exit.Failure)
+}
+
+// sum says how many are gone where they were too many to be counted by eye.
+func (l *ledger) sum() {
+	if !l.sums || len(l.gone) <= act.SpelledOut {
+		return
+	}
+	text := act.Tally(l.items) + act.Where(l.items)
+	switch {
+	case !l.seenGone:
+		text += " deleted"
+		if n := l.pending(); n > 0 {
+			text += fmt.Sprintf(", %d of them still there", n)
+		}
+		text += l.o.DryRun.Suffix()
+	case l.o.Cascade != metav1.DeletePropagationOrphan && l.items[0].Pod == nil:
+		text += " and what belonged to them are gone"
+	default:
+		text += " are gone"
+	}
+	_, _ = fmt.Fprintln(l.err, text)
+}
+
+// pending is how many were still there when they were last seen.
+func (l *ledger) pending() int {
+	n := 0
+	for _, e := range l.gone {
+		if e.Pending {
+			n++
+		}
+	}
+	return n
 }
 
 // json prints the lists, if they were asked for.

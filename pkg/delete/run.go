@@ -119,7 +119,6 @@ func (c *command) deleteAll(ctx context.Context, items []target.Item) []removed 
 	begun := act.Each(ctx, len(items), func(ctx context.Context, i int) {
 		gone[i] = c.deleteOne(ctx, items[i])
 	})
-	c.tell.close()
 	kept := gone[:0]
 	for _, r := range gone[:begun] {
 		if r.ok {

@@ -44,7 +44,12 @@ func (c *command) wait(ctx context.Context, gone []removed) error {
 		waiters[i] = newWaiter(c, ns, byNamespace[ns])
 		wg.Go(func() { errs[i] = c.waitWith(ctx, waiters[i]) })
 	}
+	painting, stop := context.WithCancel(ctx)
+	var painter sync.WaitGroup
+	painter.Go(func() { c.tell.keepPainting(painting) })
 	wg.Wait()
+	stop()
+	painter.Wait()
 	return c.outcome(ctx, waiters, errs)
 }
 
@@ -73,7 +78,7 @@ func (c *command) waitWith(ctx context.Context, w *waiter) error {
 // outcome tells how the waits ended.
 func (c *command) outcome(ctx context.Context, waiters []*waiter, errs []error) error {
 	var late []*waiter
-	held := 0
+	held, unseen := 0, false
 	for i, w := range waiters {
 		held += len(w.held)
 		switch {
@@ -82,12 +87,13 @@ func (c *command) outcome(ctx context.Context, waiters []*waiter, errs []error) 
 		case ctx.Err() != nil:
 			late = append(late, w)
 		default:
-			// Whoever may delete need not be allowed to look.
+			unseen = true // whoever may delete need not be allowed to look
 			c.tell.note(fmt.Sprintf("the deletion was started, but it cannot be seen whether all is gone: %v", errs[i]))
 		}
 	}
 	switch {
 	case len(late) == 0:
+		c.tell.seenGone = !unseen
 		return nil
 	case !errors.Is(context.Cause(ctx), errTimeout):
 		c.tell.interruptedWait(held)

@@ -26,6 +26,7 @@ type waiter struct {
 	gone      []removed
 	cascade   metav1.DeletionPropagation
 	now       func() time.Time
+	waiting   func(namespace string, kind target.Kind, n int)
 	went      func(target.Item) // takes what was held when its deletion was accepted, once it is gone
 
 	strays map[string]bool // pods that belong to nobody any more, though to a Job that was deleted before, by name
@@ -40,7 +41,7 @@ type waiter struct {
 
 func newWaiter(c *command, namespace string, gone []removed) *waiter {
 	w := &waiter{
-		client: c.client, namespace: namespace, gone: gone, cascade: c.o.Cascade, now: c.f.Now, went: c.tell.went,
+		client: c.client, namespace: namespace, gone: gone, cascade: c.o.Cascade, now: c.f.Now, waiting: c.tell.waiting, went: c.tell.went,
 		jobs: map[types.UID]bool{}, cronJobs: map[types.UID]bool{}, strays: map[string]bool{}, held: map[types.UID]target.Item{},
 	}
 	for _, r := range gone {
@@ -163,6 +164,7 @@ func see[T any, P interface {
 		list.add(P(object))
 	}
 	w.left = list
+	w.waiting(w.namespace, kind, len(known))
 	for uid, item := range w.held {
 		if item.Ref().Kind == kind && known[uid] == nil {
 			w.went(item)
