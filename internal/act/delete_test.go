@@ -215,7 +215,7 @@ func TestManyAreSummedUp(t *testing.T) {
 			s.jobs["ns/"+name] = job(name, func(j *batchv1.Job) { j.Status.Active, j.Status.Succeeded = int32(i%2), 1 })
 		}
 		r := s.jobx(t, "", "delete", "--all", flag)
-		if want := `21 Jobs in namespace "ns": 31 pods (10 active) will be deleted` + "\n"; r.code != 0 || !strings.Contains(r.stderr, want) {
+		if want := `21 Jobs in namespace "ns": up to 31 pods (10 active) will be deleted` + "\n"; r.code != 0 || !strings.Contains(r.stderr, want) {
 			t.Errorf("%s: exit code %d, stderr %q, want %q", flag, r.code, r.stderr, want)
 		}
 	}

@@ -17,10 +17,19 @@ type plan struct {
 	words string // what becomes of what belongs to it
 	// pods and active are a Job's, jobs the running ones of a CronJob: they go with it, or go on without it.
 	pods, active, jobs int32
+	// ended are those of pods that the controller has counted and that somebody may have deleted since.
+	ended int32
 }
 
-// planOf works it out. The numbers are the Job controller's own counts: pods that somebody deleted meanwhile are still
-// counted by it.
+// count is the number of pods. Of those that have ended nobody knows without a look how many are still there.
+func (p plan) count() string {
+	if p.ended > 0 {
+		return "up to " + act.Plural(p.pods, "pod")
+	}
+	return act.Plural(p.pods, "pod")
+}
+
+// planOf works it out. The numbers are the Job controller's own counts.
 func planOf(item target.Item, cascade metav1.DeletionPropagation) plan {
 	switch {
 	case item.Job != nil:
@@ -36,13 +45,14 @@ func planOf(item target.Item, cascade metav1.DeletionPropagation) plan {
 
 func planOfJob(job *batchv1.Job, cascade metav1.DeletionPropagation) plan {
 	s := job.Status
-	p := plan{active: s.Active, pods: s.Active + s.Succeeded + s.Failed}
+	p := plan{active: s.Active, ended: s.Succeeded + s.Failed}
+	p.pods = p.active + p.ended
 	if s.Terminating != nil {
 		p.pods += *s.Terminating
 	}
 	p.words = "it has no pods"
 	if p.pods > 0 {
-		p.words = act.Plural(p.pods, "pod") + running(s.Active, s.Ready) + fate(p.active, cascade)
+		p.words = p.count() + running(s.Active, s.Ready) + fate(p.active, cascade)
 	}
 	return p
 }
@@ -91,7 +101,7 @@ func planOfCronJob(c *batchv1.CronJob, cascade metav1.DeletionPropagation) plan 
 func add(plans []plan) plan {
 	var all plan
 	for _, p := range plans {
-		all.pods, all.active, all.jobs = all.pods+p.pods, all.active+p.active, all.jobs+p.jobs
+		all.pods, all.active, all.jobs, all.ended = all.pods+p.pods, all.active+p.active, all.jobs+p.jobs, all.ended+p.ended
 	}
 	return all
 }
@@ -105,7 +115,7 @@ func summary(items []target.Item, plans []plan, cascade metav1.DeletionPropagati
 	if cascade == metav1.DeletePropagationForeground {
 		cascade = metav1.DeletePropagationBackground // the order says nothing about many
 	}
-	text := fmt.Sprintf("%s%s: %s%s%s", act.Tally(items), act.Where(items), act.Plural(all.pods, "pod"), running(all.active, nil), fate(all.active, cascade))
+	text := fmt.Sprintf("%s%s: %s%s%s", act.Tally(items), act.Where(items), all.count(), running(all.active, nil), fate(all.active, cascade))
 	if all.jobs > 0 {
 		text += fmt.Sprintf("; %s of CronJobs running", act.Plural(all.jobs, "Job"))
 	}

@@ -52,16 +52,16 @@ func TestPlan(t *testing.T) {
 		cascade metav1.DeletionPropagation
 		want    plan
 	}{
-		{ready(item(2, 1, 0, 0), 2), background, plan{words: "3 pods (2 running) will be deleted", pods: 3, active: 2}},
-		{ready(item(2, 1, 0, 0), 1), background, plan{words: "3 pods (2 active, 1 ready) will be deleted", pods: 3, active: 2}},
+		{ready(item(2, 1, 0, 0), 2), background, plan{words: "up to 3 pods (2 running) will be deleted", pods: 3, active: 2, ended: 1}},
+		{ready(item(2, 1, 0, 0), 1), background, plan{words: "up to 3 pods (2 active, 1 ready) will be deleted", pods: 3, active: 2, ended: 1}},
 		{ready(item(1, 0, 0, 0), 0), background, plan{words: "1 pod (1 active, 0 ready) will be deleted", pods: 1, active: 1}},
-		{item(2, 1, 0, 0), background, plan{words: "3 pods (2 active) will be deleted", pods: 3, active: 2}},
-		{item(0, 1, 0, 0), background, plan{words: "1 pod will be deleted", pods: 1}},
+		{item(2, 1, 0, 0), background, plan{words: "up to 3 pods (2 active) will be deleted", pods: 3, active: 2, ended: 1}},
+		{item(0, 1, 0, 0), background, plan{words: "up to 1 pod will be deleted", pods: 1, ended: 1}},
 		{item(0, 0, 0, 0), background, plan{words: "it has no pods"}},
 		{item(0, 0, 0, 0), orphan, plan{words: "it has no pods"}},
-		{ready(item(1, 0, 1, 1), 1), foreground, plan{words: "3 pods (1 running) will be deleted before it", pods: 3, active: 1}},
-		{ready(item(2, 1, 0, 0), 2), orphan, plan{words: "3 pods (2 running) will be left running: kubectl jobx pods --orphans", pods: 3, active: 2}},
-		{item(0, 1, 1, 0), orphan, plan{words: "2 pods will be left: kubectl jobx pods --orphans", pods: 2}},
+		{ready(item(1, 0, 1, 1), 1), foreground, plan{words: "up to 3 pods (1 running) will be deleted before it", pods: 3, active: 1, ended: 1}},
+		{ready(item(2, 1, 0, 0), 2), orphan, plan{words: "up to 3 pods (2 running) will be left running: kubectl jobx pods --orphans", pods: 3, active: 2, ended: 1}},
+		{item(0, 1, 1, 0), orphan, plan{words: "up to 2 pods will be left: kubectl jobx pods --orphans", pods: 2, ended: 2}},
 		{cronJob(0), background, plan{words: "all its Jobs and their pods will be deleted"}},
 		{cronJob(2), background, plan{words: "all its Jobs and their pods will be deleted, 2 Jobs running", jobs: 2}},
 		{cronJob(1), orphan, plan{words: "its Jobs and their pods will be left, 1 Job running", jobs: 1}},
@@ -82,10 +82,11 @@ func TestSummary(t *testing.T) {
 		cascade metav1.DeletionPropagation
 		want    string
 	}{
-		{[]target.Item{item(2, 1, 0, 0), item(0, 5, 0, 0)}, metav1.DeletePropagationBackground, "2 Jobs in namespace \"ns\": 8 pods (2 active) will be deleted"},
-		{[]target.Item{item(2, 1, 0, 0), item(0, 5, 0, 0)}, metav1.DeletePropagationForeground, "2 Jobs in namespace \"ns\": 8 pods (2 active) will be deleted"},
+		{[]target.Item{item(2, 1, 0, 0), item(0, 5, 0, 0)}, metav1.DeletePropagationBackground, "2 Jobs in namespace \"ns\": up to 8 pods (2 active) will be deleted"},
+		{[]target.Item{item(2, 1, 0, 0), item(0, 5, 0, 0)}, metav1.DeletePropagationForeground, "2 Jobs in namespace \"ns\": up to 8 pods (2 active) will be deleted"},
+		{[]target.Item{item(2, 0, 0, 1), item(1, 0, 0, 0)}, metav1.DeletePropagationBackground, "2 Jobs in namespace \"ns\": 4 pods (3 active) will be deleted"},
 		{[]target.Item{item(2, 1, 0, 0), cronJob(1)}, metav1.DeletePropagationOrphan,
-			"1 Job and 1 CronJob in namespace \"ns\": 3 pods (2 active) will be left running: kubectl jobx pods --orphans; 1 Job of CronJobs running"},
+			"1 Job and 1 CronJob in namespace \"ns\": up to 3 pods (2 active) will be left running: kubectl jobx pods --orphans; 1 Job of CronJobs running"},
 		{[]target.Item{pod(corev1.PodRunning), pod(corev1.PodFailed)}, metav1.DeletePropagationBackground, "2 pods (1 active) in namespace \"ns\" will be deleted"},
 	} {
 		plans := make([]plan, len(c.items))
