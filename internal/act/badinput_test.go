@@ -45,6 +45,7 @@ func TestBadInput(t *testing.T) {
 		{"another kind", []string{"scale", "deploy/x", "--replicas", "1"}, "", "not a Job or a CronJob"},
 		{"a kind alone", []string{"delete", "jobs"}, "", "which job?"},
 		{"name and --all", []string{"delete", "a", "--all"}, "", "exclude each other"},
+		{"another kind and --all", []string{"delete", "deployments", "--all"}, "", `"deployments" was taken for a name` + "\nthe kinds are jobs and cronjobs"},
 		{"name and -l", []string{"suspend", "a", "-l", "k=v"}, "", "exclude each other"},
 		{"name and --field-selector", []string{"resume", "a", "--field-selector", "metadata.name=x"}, "", "exclude each other"},
 		{"name and --status", []string{"delete", "a", "--status", "Failed"}, "", "exclude each other"},
@@ -99,7 +100,7 @@ func TestBadInput(t *testing.T) {
 		{"--timeout without --wait", []string{"suspend", "a", "--timeout", "3s"}, "", "--timeout goes with --wait"},
 
 		// files
-		{"no such file", []string{"delete", "-f", file("nosuch.yaml")}, "", "there is no such file"},
+		{"no such file", []string{"delete", "-f", file("nosuch.yaml")}, "", `nosuch.yaml": there is no such file or folder` + "\n"},
 		{"an empty -f", []string{"delete", "-f", ""}, "", "give"},
 		{"an empty file", []string{"delete", "-f", file("empty.yaml")}, "", "empty.yaml: the file holds no object"},
 		{"only comments", []string{"delete", "-f", file("comments.yaml")}, "", "comments.yaml: the file holds no object"},

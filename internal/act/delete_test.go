@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -253,6 +254,18 @@ func TestManyAreTotalled(t *testing.T) {
 	}
 	if r := manyJobs(t, 20).jobx(t, "", "delete", "--all", "--yes"); r.code != 0 || strings.Contains(r.stderr, "gone") {
 		t.Errorf("20 Jobs: exit code %d, stderr %q", r.code, r.stderr)
+	}
+}
+
+// A dry run tells its lines in the order of the objects, whatever the order of the answers.
+func TestDryRunIsInOrder(t *testing.T) {
+	for _, mode := range []string{"client", "server"} {
+		s := manyJobs(t, 30)
+		r := s.jobx(t, "", "delete", "--all", "-o", "name", "--dry-run", mode)
+		lines := strings.Split(strings.TrimSpace(r.out), "\n")
+		if r.code != 0 || len(lines) != 30 || !slices.IsSorted(lines) {
+			t.Errorf("%s: exit code %d, stdout %q", mode, r.code, r.out)
+		}
 	}
 }
 

@@ -179,7 +179,7 @@ func fileError(path string, err error) error {
 	var where *fs.PathError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("-f %s: there is no such file or folder: %w", quotePath(path), fs.ErrNotExist)
+		return fmt.Errorf("-f %s: there is no such file or folder", quotePath(path))
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("-f %s: %w", quotePath(path), fs.ErrPermission)
 	case errors.As(err, &where):

@@ -131,7 +131,7 @@ func exclusions(g Given, named []string) error {
 	}
 	switch {
 	case g.All && len(named) > 0:
-		return errors.New("a name and --all exclude each other")
+		return nameAndAll(named[0])
 	case (selector || len(g.Status) > 0) && len(named) > 0:
 		return errors.New("a name and a selector exclude each other")
 	case g.All && selector:
@@ -151,6 +151,15 @@ func exclusions(g Given, named []string) error {
 	default:
 		return nil
 	}
+}
+
+// nameAndAll says which word was taken for a name: it may have been meant for a kind.
+func nameAndAll(word string) error {
+	const text = "a name and --all exclude each other"
+	if _, kind := KindOf(word); kind || strings.Contains(word, "/") {
+		return errors.New(text)
+	}
+	return fmt.Errorf("%s, and %s was taken for a name\nthe kinds are jobs and cronjobs", text, quote(word))
 }
 
 func selectors(g Given) (labels.Selector, fields.Selector, error) {

@@ -112,13 +112,23 @@ func (c *command) confirm(ctx context.Context, items []target.Item) error {
 	return nil
 }
 
-// deleteAll deletes, several at a time, and returns what the server agreed to delete.
+// deleteAll deletes, several at a time, and returns what the server agreed to delete. What went is told as it goes; what
+// only would go can be told in order.
 func (c *command) deleteAll(ctx context.Context, items []target.Item) []removed {
-	gone := make([]removed, len(items))
+	gone, later := make([]removed, len(items)), make([]func(), len(items))
 	c.tell.begin(len(items))
 	begun := act.Each(ctx, len(items), func(ctx context.Context, i int) {
-		gone[i] = c.deleteOne(ctx, items[i])
+		pending, err := c.remove(ctx, items[i])
+		later[i] = func() { gone[i] = c.report(items[i], pending, err) }
+		if c.o.DryRun == act.Really {
+			later[i]()
+		}
 	})
+	if c.o.DryRun != act.Really {
+		for _, tell := range later[:begun] {
+			tell()
+		}
+	}
 	kept := gone[:0]
 	for _, r := range gone[:begun] {
 		if r.ok {
@@ -135,27 +145,31 @@ type removed struct {
 	pending bool // it is still there
 }
 
-func (c *command) deleteOne(ctx context.Context, item target.Item) removed {
-	m := item.Meta()
-	pending := false
-	if c.o.DryRun != act.Client {
-		var err error
-		pending, err = c.client.Remove(ctx, resourceOf(item), m.Namespace, m.Name, cluster.Deletion{
-			UID: m.UID, Propagation: c.o.Cascade, Grace: c.o.Grace, DryRun: c.o.DryRun == act.Server,
-		})
-		switch {
-		case apierrors.IsNotFound(err):
-			c.tell.absent(item)
-			return removed{item: item, ok: true} // whoever deleted it, its pods go with it
-		case act.IsReplaced(err):
-			c.tell.failed(entryFor(item), act.ErrReplaced)
-			return removed{}
-		case err != nil:
-			c.tell.failed(entryFor(item), err)
-			return removed{}
-		}
+// remove asks the server to delete an object. A dry run of the client's asks nothing.
+func (c *command) remove(ctx context.Context, item target.Item) (pending bool, err error) {
+	if c.o.DryRun == act.Client {
+		return false, nil
 	}
-	pending = pending && c.o.DryRun == act.Really
+	m := item.Meta()
+	pending, err = c.client.Remove(ctx, resourceOf(item), m.Namespace, m.Name, cluster.Deletion{
+		UID: m.UID, Propagation: c.o.Cascade, Grace: c.o.Grace, DryRun: c.o.DryRun == act.Server,
+	})
+	return pending && c.o.DryRun == act.Really, err
+}
+
+// report tells what the server said to it.
+func (c *command) report(item target.Item, pending bool, err error) removed {
+	switch {
+	case apierrors.IsNotFound(err):
+		c.tell.absent(item)
+		return removed{item: item, ok: true} // whoever deleted it, its pods go with it
+	case act.IsReplaced(err):
+		c.tell.failed(entryFor(item), act.ErrReplaced)
+		return removed{}
+	case err != nil:
+		c.tell.failed(entryFor(item), err)
+		return removed{}
+	}
 	c.tell.deleted(item, pending)
 	return removed{item, true, pending}
 }

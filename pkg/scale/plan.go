@@ -216,11 +216,15 @@ func (s size) eta(job *batchv1.Job, now time.Time) string {
 		return ""
 	}
 	each := elapsed / time.Duration(done) // at the old parallelism
-	remaining := func(parallelism int32) string {
-		return render.Duration(time.Duration(float64(each) * float64(p.Left) * float64(was) / float64(min(parallelism, p.Left))))
+	remaining := func(left, parallelism int32) string {
+		if left == 0 {
+			return render.Duration(0)
+		}
+		return render.Duration(time.Duration(float64(each) * float64(left) * float64(was) / float64(min(parallelism, left))))
 	}
+	before, _ := act.ProgressOf(job, nil) // of as many completions as it had
 	return fmt.Sprintf("at its pace until now %s left take about %s (%s before)",
-		act.Plural(p.Left, "completion"), remaining(s.parallelism), remaining(was))
+		act.Plural(p.Left, "completion"), remaining(p.Left, s.parallelism), remaining(before.Left, was))
 }
 
 func (r Request) ofCronJob(c *batchv1.CronJob) act.Plan {

@@ -116,6 +116,8 @@ func TestPlan(t *testing.T) {
 			request: p(5), par: ptr(int32(5)), notes: "5 completions left take about 30m (50m before)"},
 		"eta, more workers than work": {item: job(pace, func(j *batchv1.Job) { *j.Spec.Parallelism = 8 }),
 			request: p(5), par: ptr(int32(5)), notes: "5 completions left take about 80m (80m before)"},
+		"eta, fewer completions": {item: job(pace, indexedJob("0-4")),
+			request: c(8), par: ptr(int32(8)), comp: ptr(int32(8)), notes: "3 completions left take about 30m (50m before)"},
 		"eta, resumed": {item: job(pace, with(batchv1.JobSuspended), func(j *batchv1.Job) { j.Status.Conditions[0].Status = corev1.ConditionFalse }),
 			request: p(5), par: ptr(int32(5)), notes: "3 -> 5", without: "pace"},
 	} {
