@@ -316,6 +316,30 @@ func TestManyLosses(t *testing.T) {
 	}
 }
 
+// TestManyRefusals: what the server says of many in the same words is told of ten; another word is told as well.
+func TestManyRefusals(t *testing.T) {
+	for _, line := range []string{"suspend --all", "delete --all --yes"} {
+		s := manyJobs(t, 30)
+		s.before = func(w http.ResponseWriter, r request) bool {
+			name := r.path[strings.LastIndex(r.path, "/")+1:]
+			if r.verb == http.MethodGet || name == "j29" {
+				return false
+			}
+			why := "may not"
+			if name == "j20" {
+				why = "quite another reason"
+			}
+			status(w, 403, "Forbidden", fmt.Sprintf("jobs.batch %q is forbidden: %s", name, why))
+			return true
+		}
+		r := s.jobx(t, "", strings.Fields(line)...)
+		if r.code != 1 || strings.Count(r.stderr, "error: ") != 11 || !strings.Contains(r.stderr, "is forbidden: quite another reason\n") ||
+			!strings.Contains(r.stderr, "\nand 18 more: jobs.batch … is forbidden: may not\n1 of 30 ") || !strings.HasSuffix(r.stderr, ", 29 failed\n") {
+			t.Errorf("%s: exit code %d, stderr %q", line, r.code, r.stderr)
+		}
+	}
+}
+
 // TestInterruptedChange: Ctrl-C while changes are made begins no more of them, and while they are waited for says how
 // many are not there yet.
 func TestInterruptedChange(t *testing.T) {

@@ -38,6 +38,7 @@ type Report struct {
 	code               exit.Code
 	writeErr           error
 	alone              error
+	repeats            Repeats
 }
 
 func newReport(f *factory.Factory, p Printer, word string, d DryRun, targets int) *Report {
@@ -114,11 +115,12 @@ func (r *Report) Late(what string, err error) {
 
 func (r *Report) tell(what string, err error, code exit.Code) {
 	r.code = exit.Worse(r.code, code)
-	if !r.single {
+	switch {
+	case r.single:
+		r.alone = Named(what, err)
+	case r.repeats.Tell(what, err):
 		_, _ = fmt.Fprintln(r.err, "error: "+WithSubject(what, err))
-		return
 	}
-	r.alone = Named(what, err)
 }
 
 // Named puts what an error is about in front of it, unless it names it already, or the server does.
@@ -163,6 +165,9 @@ func (r *Report) End() error {
 	}
 	if more := r.soAlready - shown; more > 0 {
 		_, _ = fmt.Fprintf(r.err, "%d more need nothing done\n", more)
+	}
+	for _, line := range r.repeats.Rest() {
+		_, _ = fmt.Fprintln(r.err, line)
 	}
 	switch {
 	case r.alone != nil:

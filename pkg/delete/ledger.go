@@ -69,6 +69,7 @@ type ledger struct {
 	missing  int           // were gone already
 	seenGone bool          // all was seen to be gone, with what belonged to it
 	onlyErr  error
+	repeats  act.Repeats
 	writeErr error
 
 	total int
@@ -206,7 +207,9 @@ func (l *ledger) failed(e entry, err error) {
 		l.onlyErr = act.Named(name, err)
 		return
 	}
-	l.toErr("error: " + act.WithSubject(name, err))
+	if l.repeats.Tell(name, err) {
+		l.toErr("error: " + act.WithSubject(name, err))
+	}
 	l.progress()
 }
 

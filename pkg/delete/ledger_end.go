@@ -15,6 +15,7 @@ func (l *ledger) interrupted() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.takeDown()
+	l.rest()
 	l.json()
 	_, _ = fmt.Fprintf(l.err, "interrupted: %d of %d deleted, %d failed, %d not touched\n",
 		len(l.gone), l.targets, len(l.lost), max(0, l.targets-len(l.gone)-len(l.lost)-l.missing))
@@ -37,6 +38,7 @@ func (l *ledger) end(waited error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.takeDown()
+	l.rest()
 	l.json()
 	switch {
 	case l.onlyErr != nil:
@@ -78,6 +80,13 @@ func (l *ledger) sum() {
 		text += " are gone"
 	}
 	_, _ = fmt.Fprintln(l.err, text)
+}
+
+// rest says how many errors were like those that were told.
+func (l *ledger) rest() {
+	for _, line := range l.repeats.Rest() {
+		_, _ = fmt.Fprintln(l.err, line)
+	}
 }
 
 // pending is how many were still there when they were last seen.
