@@ -62,15 +62,17 @@ type ledger struct {
 	both    bool // stdout and stderr are terminals, so lines must not run into the progress bar
 	sums    bool // a total on stderr is of use: it is seen, or stdout is not
 
-	mu       sync.Mutex
-	gone     []entry
-	lost     []entry
-	items    []target.Item // those of gone
-	missing  int           // were gone already
-	seenGone bool          // all was seen to be gone, with what belonged to it
-	onlyErr  error
-	repeats  act.Repeats
-	writeErr error
+	mu   sync.Mutex
+	gone []entry
+	lost []entry
+	// pendingAt is where in gone an object is, by its UID, that was still there when its deletion was accepted.
+	pendingAt map[string]int
+	items     []target.Item // those of gone
+	missing   int           // were gone already
+	seenGone  bool          // all was seen to be gone, with what belonged to it
+	onlyErr   error
+	repeats   act.Repeats
+	writeErr  error
 
 	total int
 	live  *term.Live // nil: no progress bar
@@ -80,7 +82,7 @@ type ledger struct {
 }
 
 func newLedger(f *factory.Factory, o Options, targets int) *ledger {
-	l := &ledger{out: f.WriteData, err: f.ErrOut, o: o, now: f.Now, targets: targets}
+	l := &ledger{out: f.WriteData, err: f.ErrOut, o: o, now: f.Now, targets: targets, pendingAt: map[string]int{}}
 	l.screen = f.Terminal(f.ErrOut)
 	toScreen := f.Terminal(f.Out).IsTTY
 	l.both, l.sums = l.screen.IsTTY && toScreen, l.screen.IsTTY || !toScreen
@@ -127,6 +129,9 @@ func (l *ledger) deleted(item target.Item, pending bool) {
 	defer l.mu.Unlock()
 	e := entryFor(item)
 	e.Pending = pending
+	if pending {
+		l.pendingAt[e.UID] = len(l.gone)
+	}
 	l.gone, l.items = append(l.gone, e), append(l.items, item)
 	if !pending || !l.o.Wait {
 		l.print(e)
@@ -140,10 +145,8 @@ func (l *ledger) went(item target.Item) {
 	defer l.mu.Unlock()
 	e := entryFor(item)
 	l.print(e)
-	for i := range l.gone {
-		if l.gone[i].UID == e.UID {
-			l.gone[i].Pending = false
-		}
+	if i, ok := l.pendingAt[e.UID]; ok {
+		l.gone[i].Pending = false
 	}
 }
 

@@ -253,7 +253,7 @@ func held(kind target.Kind, m metav1.Object, now time.Time) string {
 	case len(finalizers) > 0:
 		return name + ": held by finalizer " + act.Some(finalizers, 3)
 	case grace != nil && *grace > 0:
-		return name + ": " + ending(m.GetDeletionTimestamp().Time.Sub(now), *grace)
+		return name + ": " + ending(m.GetDeletionTimestamp().Sub(now), *grace)
 	default:
 		return name + ": it is being deleted"
 	}
