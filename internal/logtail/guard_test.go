@@ -236,3 +236,27 @@ func TestW4StreamGoesOnWhileRequestsAreRefused(t *testing.T) {
 		t.Errorf("followed %d times, got %q", follows, got)
 	}
 }
+
+// A kubelet ends a followed log when the container has ended, and may have removed both when it is asked whether that was all.
+// Nothing is missing then, unless the stream broke.
+func TestRemovedAfterItsEnd(t *testing.T) {
+	log := numbered(5, time.Second)
+	for _, c := range []struct {
+		end  error
+		gaps int
+	}{{nil, 0}, {io.ErrUnexpectedEOF, 1}} {
+		k := newNode(map[string]string{"p/c": log})
+		k.answer = func(n int, _ *corev1.PodLogOptions, body string) (io.ReadCloser, error) {
+			if n == 0 {
+				return broken(body, c.end), nil
+			}
+			return broken("unable to retrieve container logs for containerd://x", nil), nil
+		}
+		b := newBench(k)
+		sum, err := follow(t, b, begin(pod("p", 0, running(), nil)), finish(0, pod("p", 0, exited(0), nil)))
+		check(t, b, err, plainly(log))
+		if sum.Gaps != c.gaps || len(b.notes) != c.gaps {
+			t.Errorf("after %v: %d gaps and the notes %v, want %d", c.end, sum.Gaps, b.kinds(), c.gaps)
+		}
+	}
+}

@@ -38,9 +38,12 @@ const noContainer = "unable to retrieve container logs for "
 
 // judge decides what the end of a stream means. err is what it broke with; nil: it ended cleanly.
 func (t *tail) judge(now view, ending logstream.Ending, err error, first bool) (done bool, _ error) {
-	clean := err == nil && ending.Kubelet == ""
+	clean, was := err == nil && ending.Kubelet == "", t.intact
 	t.intact = clean && !ending.Half && ending.Whole
 	if now.over() && strings.HasPrefix(ending.Kubelet, noContainer) {
+		if was { // as of removed
+			return true, nil
+		}
 		t.gaps++
 		t.engine.tell(Note{Kind: Removed, Stream: t.stream})
 		return true, nil
