@@ -38,12 +38,14 @@ const noContainer = "unable to retrieve container logs for "
 
 // judge decides what the end of a stream means. err is what it broke with; nil: it ended cleanly.
 func (t *tail) judge(now view, ending logstream.Ending, err error, first bool) (done bool, _ error) {
-	clean, was := err == nil && ending.Kubelet == "", t.intact
-	t.intact = clean && !ending.Half && ending.Whole
-	if now.over() && strings.HasPrefix(ending.Kubelet, noContainer) {
-		if was { // as of removed
-			return true, nil
-		}
+	clean, gone := err == nil && ending.Kubelet == "", strings.HasPrefix(ending.Kubelet, noContainer)
+	if !gone { // that there is no container any more changes nothing about how its log had ended
+		t.intact = clean && !ending.Half && ending.Whole
+	}
+	switch {
+	case gone && t.intact: // as of removed
+		return now.over() || !t.engine.follow, nil
+	case gone && now.over():
 		t.gaps++
 		t.engine.tell(Note{Kind: Removed, Stream: t.stream})
 		return true, nil
