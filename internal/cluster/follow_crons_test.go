@@ -30,15 +30,10 @@ func besideCrons(t *testing.T, prepare, test func(*lab)) {
 		if prepare != nil {
 			prepare(l)
 		}
-		client, err := New(l.proxy.Config(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ctx, cancel := context.WithCancel(l.t.Context())
-		r := &recorder{began: time.Now(), cancel: cancel, done: make(chan error, 1)}
-		l.feed = r
-		notice := func(text string) { r.add("notice %s", text) }
-		go func() { r.done <- client.FollowCronJobs(ctx, Selection{Namespace: ns}, notice, r.cronChange) }()
+		l.start(func(ctx context.Context, client *Client, r *recorder) error {
+			notice := func(text string) { r.add("notice %s", text) }
+			return client.FollowCronJobs(ctx, Selection{Namespace: ns}, notice, r.cronChange)
+		})
 		l.wait(100 * time.Millisecond)
 		test(l)
 	})

@@ -33,24 +33,17 @@ func inCrowd(t *testing.T, prepare, test func(*lab)) {
 		if prepare != nil {
 			prepare(l)
 		}
-		client, err := New(l.proxy.Config(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ctx, cancel := context.WithCancel(l.t.Context())
-		r := &recorder{began: time.Now(), cancel: cancel, done: make(chan error, 1)}
-		l.feed = r
-		o := everything
-		o.Notice = func(text string) { r.add("notice %s", text) }
-		s := Selection{Namespace: ns, Labels: labels.SelectorFromSet(labels.Set{"app": "a"})}
-		go func() {
-			r.done <- client.FollowMany(ctx, s, o, func(ref Ref, c jobstatus.Change) {
+		l.start(func(ctx context.Context, client *Client, r *recorder) error {
+			o := everything
+			o.Notice = func(text string) { r.add("notice %s", text) }
+			s := Selection{Namespace: ns, Labels: labels.SelectorFromSet(labels.Set{"app": "a"})}
+			return client.FollowMany(ctx, s, o, func(ref Ref, c jobstatus.Change) {
 				r.change(c)
 				if ref.UID != "" {
 					r.lines[len(r.lines)-1] = string(ref.UID) + ": " + r.lines[len(r.lines)-1]
 				}
 			})
-		}()
+		})
 		l.wait(100 * time.Millisecond)
 		test(l)
 	})

@@ -145,17 +145,26 @@ func inLab(t *testing.T, o FollowOptions, prepare func(*lab), test func(*lab)) {
 	})
 }
 
-// follow starts a feed through the proxy.
+// follow starts a feed of a Job through the proxy.
 func (l *lab) follow(ref Ref, o FollowOptions) {
+	l.t.Helper()
+	l.start(func(ctx context.Context, client *Client, r *recorder) error {
+		o.Notice = func(text string) { r.add("notice %s", text) }
+		return client.Follow(ctx, ref, o, r.change)
+	})
+}
+
+// start starts a feed through the proxy.
+func (l *lab) start(follow func(context.Context, *Client, *recorder) error) {
+	l.t.Helper()
 	client, err := New(l.proxy.Config(), nil)
 	if err != nil {
 		l.t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(l.t.Context())
 	r := &recorder{began: time.Now(), cancel: cancel, done: make(chan error, 1)}
-	o.Notice = func(text string) { r.add("notice %s", text) }
 	l.feed = r
-	go func() { r.done <- client.Follow(ctx, ref, o, r.change) }()
+	go func() { r.done <- follow(ctx, client, r) }()
 }
 
 // stop ends the feed and waits for it.

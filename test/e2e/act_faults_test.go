@@ -6,16 +6,13 @@ import (
 	"bytes"
 	"errors"
 	"net/http"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/testkit/faultproxy"
 )
@@ -45,24 +42,7 @@ func newFaulty(t *testing.T) *faulty {
 	env := namespaceWith(t, sleepers)
 	f := &faulty{lab: newLab(t), folder: t.TempDir()}
 	f.namespace = f.namespaceOf(t, env)
-	config, err := clientcmd.BuildConfigFromFlags("", strings.TrimPrefix(env[0], "KUBECONFIG="))
-	if err != nil {
-		t.Fatal(err)
-	}
-	config.QPS = -1
-	if f.proxy, err = faultproxy.New(config, faultproxy.Options{TLS: true}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = f.proxy.Close() })
-	text, err := f.proxy.Kubeconfig(f.namespace)
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(f.folder, "kubeconfig")
-	if err := os.WriteFile(path, text, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	f.env = append(os.Environ(), "KUBECONFIG="+path)
+	f.proxy, f.env = f.throughProxy(t, env, 0)
 	return f
 }
 

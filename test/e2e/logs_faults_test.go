@@ -8,15 +8,12 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/testkit/faultproxy"
 )
@@ -89,14 +86,9 @@ func TestLogsThroughEveryFault(t *testing.T) {
 		fmt.Fprintf(&jobs, ticking, f.name)
 	}
 	env := namespaceWith(t, jobs.String())
-	config, err := clientcmd.BuildConfigFromFlags("", strings.TrimPrefix(env[0], "KUBECONFIG="))
-	if err != nil {
-		t.Fatal(err)
-	}
-	config.QPS = -1
 	followed := make([]*followedThrough, len(logFaults)) // all at once: their pods write now
 	for i, f := range logFaults {
-		followed[i] = startThrough(t, config, l.namespaceOf(t, env), uint64(i), f)
+		followed[i] = startThrough(t, l, env, uint64(i), f)
 	}
 	for i, f := range logFaults {
 		t.Run(f.name, func(t *testing.T) {
@@ -141,27 +133,12 @@ type followedThrough struct {
 	done    chan struct{} // what had to be done to the proxy
 }
 
-func startThrough(t *testing.T, config *rest.Config, namespace string, seed uint64, f logFault) *followedThrough {
+func startThrough(t *testing.T, l *lab, env []string, seed uint64, f logFault) *followedThrough {
 	t.Helper()
-	proxy, err := faultproxy.New(config, faultproxy.Options{TLS: true, Seed: seed})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = proxy.Close() })
-	if err := proxy.Set(f.rules...); err != nil {
-		t.Fatal(err)
-	}
-	text, err := proxy.Kubeconfig(namespace)
-	if err != nil {
-		t.Fatal(err)
-	}
-	kubeconfig := filepath.Join(t.TempDir(), "kubeconfig")
-	if err := os.WriteFile(kubeconfig, text, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	proxy, through := l.throughProxy(t, env, seed, f.rules...)
 	x := &followedThrough{proxy: proxy, out: &noticing{begun: make(chan struct{})}, done: make(chan struct{})}
 	x.command = exec.CommandContext(t.Context(), "kubectl-jobx", "logs", "-f", "--strict", "--exit-status", f.name, "-o", "raw")
-	x.command.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
+	x.command.Env = through
 	x.command.Stdout, x.command.Stderr = x.out, &x.said
 	if err := x.command.Start(); err != nil {
 		t.Fatal(err)

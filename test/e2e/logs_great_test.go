@@ -6,13 +6,9 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/testkit/faultproxy"
 )
@@ -43,33 +39,12 @@ func TestAMillionLinesWhileTheyAreWritten(t *testing.T) {
 	}
 	t.Parallel()
 	const pods, written, cuts, most = 4, 250_000, 200, 600_000
-	env := namespaceWith(t, great)
-	config, err := clientcmd.BuildConfigFromFlags("", strings.TrimPrefix(env[0], "KUBECONFIG="))
-	if err != nil {
-		t.Fatal(err)
-	}
-	config.QPS = -1
-	proxy, err := faultproxy.New(config, faultproxy.Options{TLS: true, Seed: 5})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = proxy.Close() })
 	clean := onLogs(cuts/2, faultproxy.Fault{AtRandom: most, End: faultproxy.Clean})
 	torn := onLogs(cuts/2, faultproxy.Fault{AtRandom: most, End: faultproxy.Abort})
 	clean.Nth, clean.Every, torn.Nth, torn.Every = 1, 2, 2, 2
-	if err := proxy.Set(clean, torn); err != nil {
-		t.Fatal(err)
-	}
-	text, err := proxy.Kubeconfig(l.namespaceOf(t, env))
-	if err != nil {
-		t.Fatal(err)
-	}
-	kubeconfig := filepath.Join(t.TempDir(), "kubeconfig")
-	if err := os.WriteFile(kubeconfig, text, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	proxy, through := l.throughProxy(t, namespaceWith(t, great), 5, clean, torn)
 	command := exec.CommandContext(t.Context(), "kubectl-jobx", "logs", "-f", "--strict", "--exit-status", "great", "--prefix")
-	command.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
+	command.Env = through
 	var said strings.Builder
 	command.Stderr = &said
 	out, err := command.StdoutPipe()

@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"bufio"
 	"os"
 	"os/exec"
 	"strings"
@@ -101,30 +100,5 @@ func TestT7AReaderThatLeavesEndsTheLogs(t *testing.T) {
 	if newLab(t).real {
 		return // the simulated tier runs it: its pods write what an annotation says
 	}
-	command := exec.Command("kubectl-jobx", "logs", "-f", "x")
-	command.Env = append(os.Environ(), namespaceWith(t, writing)...)
-	out, err := command.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var said strings.Builder
-	command.Stderr = &said
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
-		t.Fatal(err)
-	}
-	_ = out.Close()
-	ended := make(chan error, 1)
-	go func() { ended <- command.Wait() }()
-	select {
-	case <-ended:
-	case <-time.After(5 * time.Second):
-		_ = command.Process.Kill()
-		t.Fatal("still running five seconds after its reader left")
-	}
-	if said.String() != "" {
-		t.Errorf("it said %q", said.String())
-	}
+	readerLeaves(t, namespaceWith(t, writing), "logs", "-f", "x")
 }

@@ -13,6 +13,8 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/testkit/faultproxy"
 )
 
 // namespaceWith makes a namespace with a manifest in it, and returns the environment that leads there.
@@ -47,4 +49,32 @@ func (l *lab) namespaceIn(t *testing.T, folder string) (name, kubeconfig string,
 	config.Contexts[config.CurrentContext].Namespace = name
 	kubeconfig = filepath.Join(folder, "kubeconfig")
 	return name, kubeconfig, clientcmd.WriteToFile(*config, kubeconfig)
+}
+
+// throughProxy puts a proxy that breaks things by rules between a test and its server: env is namespaceWith's, and what is
+// returned is the same environment through the proxy, which ends with the test.
+func (l *lab) throughProxy(t *testing.T, env []string, seed uint64, rules ...faultproxy.Rule) (*faultproxy.Proxy, []string) {
+	t.Helper()
+	config, err := clientcmd.BuildConfigFromFlags("", strings.TrimPrefix(env[0], "KUBECONFIG="))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.QPS = -1
+	proxy, err := faultproxy.New(config, faultproxy.Options{TLS: true, Seed: seed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = proxy.Close() })
+	if err := proxy.Set(rules...); err != nil {
+		t.Fatal(err)
+	}
+	text, err := proxy.Kubeconfig(l.namespaceOf(t, env))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "kubeconfig")
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return proxy, append(os.Environ(), "KUBECONFIG="+path)
 }

@@ -7,9 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -36,39 +34,17 @@ spec:
 // is answered 410, 429 or 500. The verdict is right, done only grows, and the last number told is 200.
 func TestWatchThroughEveryFault(t *testing.T) {
 	l := newLab(t)
-	env := namespaceWith(t, twoHundred)
-	config, err := clientcmd.BuildConfigFromFlags("", strings.TrimPrefix(env[0], "KUBECONFIG="))
-	if err != nil {
-		t.Fatal(err)
-	}
-	namespace := l.namespaceOf(t, env)
-	config.QPS = -1
-	proxy, err := faultproxy.New(config, faultproxy.Options{TLS: true, Seed: 7})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = proxy.Close() })
 	tenth := func(nth int, f faultproxy.Fault) faultproxy.Rule {
 		return faultproxy.Rule{Nth: nth, Every: 30, Fault: f}
 	}
-	if err := proxy.Set(
+	proxy, through := l.throughProxy(t, namespaceWith(t, twoHundred), 7,
 		tenth(10, faultproxy.Fault{Status: http.StatusGone}),
 		tenth(20, faultproxy.Fault{Status: http.StatusTooManyRequests, RetryAfter: 1}),
 		tenth(30, faultproxy.Fault{Status: http.StatusInternalServerError}),
 		faultproxy.Rule{Verbs: []string{"watch"}, Fault: faultproxy.Fault{AfterEvents: 3, End: faultproxy.Clean}},
-	); err != nil {
-		t.Fatal(err)
-	}
-	text, err := proxy.Kubeconfig(namespace)
-	if err != nil {
-		t.Fatal(err)
-	}
-	faulty := filepath.Join(t.TempDir(), "kubeconfig")
-	if err := os.WriteFile(faulty, text, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	)
 	command := exec.CommandContext(t.Context(), "kubectl-jobx", "watch", "x", "-o", "json", "--timeout", "4m")
-	command.Env = append(os.Environ(), "KUBECONFIG="+faulty)
+	command.Env = through
 	var said bytes.Buffer
 	command.Stderr = &said
 	out, err := command.Output()

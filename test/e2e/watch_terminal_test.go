@@ -134,8 +134,14 @@ func TestT9NoEscapeWhereNoneIsWanted(t *testing.T) {
 }
 
 func TestT7AReaderThatLeavesEndsTheWatch(t *testing.T) {
-	command := exec.Command("kubectl-jobx", "watch", "x", "--interval", "1s")
-	command.Env = append(os.Environ(), namespaceWith(t, forever)...)
+	readerLeaves(t, namespaceWith(t, forever), "watch", "x", "--interval", "1s")
+}
+
+// readerLeaves reads a line of what a command prints and no more: the command ends then, and says nothing.
+func readerLeaves(t *testing.T, env []string, args ...string) {
+	t.Helper()
+	command := exec.Command("kubectl-jobx", args...)
+	command.Env = append(os.Environ(), env...)
 	out, err := command.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
