@@ -22,16 +22,24 @@ type Wait struct {
 	Missing func(*batchv1.Job) string
 }
 
-// errTimeout is why the wait ended.
+// errTimeout is why a wait ended.
 var errTimeout = errors.New("the time is up")
+
+// Deadline bounds a wait by --timeout; 0: as long as it takes. TimedOut says whether it was that which ended it.
+func Deadline(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
+	if timeout <= 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeoutCause(ctx, timeout, errTimeout)
+}
+
+// TimedOut says whether a context of Deadline ended because its time was up, and not because of an interrupt.
+func TimedOut(ctx context.Context) bool { return errors.Is(context.Cause(ctx), errTimeout) }
 
 // wait waits for all Jobs at once and tells of those that did not settle.
 func (w Flow) wait(ctx context.Context, client *cluster.Client, plans []planned, report *Report) {
-	if w.Wait.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, w.Wait.Timeout, errTimeout)
-		defer cancel()
-	}
+	ctx, cancel := Deadline(ctx, w.Wait.Timeout)
+	defer cancel()
 	var awaited []planned
 	for _, p := range plans {
 		if p.err == nil && p.after.Job != nil {
@@ -48,7 +56,7 @@ func (w Flow) wait(ctx context.Context, client *cluster.Client, plans []planned,
 	for _, g := range groups {
 		left += len(g.left)
 	}
-	if ctx.Err() != nil && !errors.Is(context.Cause(ctx), errTimeout) {
+	if ctx.Err() != nil && !TimedOut(ctx) {
 		report.Note(fmt.Sprintf("interrupted: %d of %d had not got there yet, and go on", left, len(awaited)))
 		return
 	}
@@ -89,7 +97,7 @@ func (w Flow) outcome(ctx context.Context, g *waiting, uid types.UID) error {
 		return &exit.Error{Code: exit.JobGone, Err: errors.New("it was deleted while waiting")}
 	case job == nil:
 		return nil
-	case errors.Is(context.Cause(ctx), errTimeout):
+	case TimedOut(ctx):
 		return &exit.Error{Code: exit.Timeout, Err: fmt.Errorf("after %s %s", w.Wait.Timeout, w.Wait.Missing(job))}
 	default:
 		return fmt.Errorf("the wait failed: %w", g.err)

@@ -21,17 +21,11 @@ const (
 	lastLook = 2 * time.Second
 )
 
-// errTimeout is why the wait ended.
-var errTimeout = errors.New("the time is up")
-
 // wait waits for all of it, in all namespaces at once: one LIST and one WATCH of a kind for a namespace, however many
 // objects there are.
 func (c *command) wait(ctx context.Context, gone []removed) error {
-	if c.o.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, c.o.Timeout, errTimeout)
-		defer cancel()
-	}
+	ctx, cancel := act.Deadline(ctx, c.o.Timeout)
+	defer cancel()
 	byNamespace := map[string][]removed{}
 	for _, r := range gone {
 		ns := r.item.Meta().Namespace
@@ -95,7 +89,7 @@ func (c *command) outcome(ctx context.Context, waiters []*waiter, errs []error) 
 	case len(late) == 0:
 		c.tell.seenGone = !unseen
 		return nil
-	case !errors.Is(context.Cause(ctx), errTimeout):
+	case !act.TimedOut(ctx):
 		c.tell.interruptedWait(held)
 		return ctx.Err()
 	}
