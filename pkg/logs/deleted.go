@@ -1,19 +1,18 @@
 package logs
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/render"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
@@ -205,9 +204,8 @@ func (c *command) resolve(ctx context.Context, r target.Resolver) (target.Object
 		return object, err
 	}
 	var last *corev1.Event
-	when := func(e *corev1.Event) time.Time { return cmp.Or(e.LastTimestamp.Time, e.EventTime.Time) }
 	_ = c.client.EachEvent(ctx, cluster.AboutJob(r.Namespace, c.o.Target.Name), func(e *corev1.Event) error {
-		if last == nil || when(last).Before(when(e)) {
+		if last == nil || jobstatus.LastSeen(last).Before(jobstatus.LastSeen(e)) {
 			last = e
 		}
 		return nil
@@ -216,7 +214,7 @@ func (c *command) resolve(ctx context.Context, r target.Resolver) (target.Object
 		return object, err
 	}
 	return object, fmt.Errorf("%w\nthere was a Job of that name; the last event about it, %s ago: %s: %s\nlogs -f or --save before it was removed would have kept its logs",
-		err, render.Duration(c.now().Sub(when(last))), safetext.Cell(last.Reason), safetext.Cell(last.Message))
+		err, render.Duration(c.now().Sub(jobstatus.LastSeen(last))), safetext.Cell(last.Reason), safetext.Cell(last.Message))
 }
 
 // unselected explains why the pods there are have no log that was asked for.
