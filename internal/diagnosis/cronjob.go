@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -32,7 +33,7 @@ func OfCronJob(f CronFacts) Report {
 	s := f.Status
 	r := Report{AsOf: s.AsOf, Kind: "CronJob", Namespace: s.Namespace, Name: s.Name, Unavailable: merged(f.Unread)}
 	for _, look := range []func(CronFacts) []Cause{
-		unreadable, cronSuspended, nameTooLong, refusedRuns, blocked, missed, lastFailed, overForGood,
+		startsNothing, cronSuspended, nameTooLong, refusedRuns, blocked, missed, lastFailed, overForGood,
 	} {
 		r.Causes = append(r.Causes, look(f)...)
 	}
@@ -49,7 +50,7 @@ func cronWell(s CronStatus) string {
 		return fmt.Sprintf("%d of its runs are active", s.Active)
 	case len(s.Next) > 0:
 		return fmt.Sprintf("the next run is in %s, at %s",
-			short(s.Next[0].Sub(s.AsOf)), s.Next[0].Format("2006-01-02 15:04:05 MST"))
+			short(s.Next[0].Sub(s.AsOf)), slotTime(s.Next[0]))
 	}
 	return "it is being deleted"
 }
@@ -66,25 +67,35 @@ func overForGood(f CronFacts) []Cause {
 	}}
 }
 
-func unreadable(f CronFacts) []Cause {
+// startsNothing is a CronJob whose schedule cannot be read, or never comes to a slot.
+func startsNothing(f CronFacts) []Cause {
 	s := f.Status
 	if s.State != Broken {
 		return nil
 	}
 	c := Cause{Code: BadSchedule, Summary: "it starts nothing: " + s.Problem, Evidence: []Evidence{{Source: "spec.schedule", Text: s.Schedule}}}
-	field := `{"spec":{"schedule":"0 * * * *"}}`
-	if strings.HasPrefix(s.Problem, "unknown time zone") {
-		c.Code, field = UnknownTimeZone, `{"spec":{"timeZone":"Etc/UTC"}}`
+	fields := `"schedule":"0 * * * *"`
+	plan, err := schedule.Of(f.CronJob)
+	if err == nil {
+		err = plan.Starved(f.CronJob.Spec.StartingDeadlineSeconds)
+	}
+	var zone *schedule.UnknownZone
+	var starved *schedule.Starved
+	switch {
+	case errors.As(err, &starved):
+		c.Code, fields = MissedDeadline, fmt.Sprintf(`"startingDeadlineSeconds":%d`, int64(2*starved.Interval.Seconds()))
+	case errors.As(err, &zone):
+		c.Code, fields = UnknownTimeZone, `"timeZone":"Etc/UTC"`
 		_, rest, own := schedule.ZoneInText(s.Schedule)
 		switch z := f.CronJob.Spec.TimeZone; {
 		case own: // it comes before spec.timeZone, which it has to give way to
-			field = fmt.Sprintf(`{"spec":{"schedule":%q,"timeZone":"Etc/UTC"}}`, readable(rest))
+			fields = fmt.Sprintf(`"schedule":%q,"timeZone":"Etc/UTC"`, readable(rest))
 		case z != nil:
 			c.Evidence = []Evidence{{Source: "spec.timeZone", Text: *z}}
 		}
 	}
 	c.Evidence = append(c.Evidence, f.events("UnknownTimeZone", "UnparseableSchedule", "UnParseableCronJobSchedule", "InvalidSchedule")...)
-	c.Next = []string{fmt.Sprintf("kubectl patch cronjob %s -n %s -p '%s'", s.Name, s.Namespace, field)}
+	c.Next = []string{fmt.Sprintf(`kubectl patch cronjob %s -n %s -p '{"spec":{%s}}'`, s.Name, s.Namespace, fields)}
 	return []Cause{c}
 }
 
@@ -137,7 +148,7 @@ func nameTooLong(f CronFacts) []Cause {
 func refusedRuns(f CronFacts) []Cause {
 	s := f.Status
 	events := f.events("FailedCreate")
-	if len(events) == 0 || !events[0].At.After(s.Last) || s.Suspend {
+	if !f.sinceRun(events) || s.Suspend {
 		return nil
 	}
 	next := fmt.Sprintf("kubectl jobx describe cronjob/%s -n %s", s.Name, s.Namespace)
@@ -157,7 +168,7 @@ func refusedRuns(f CronFacts) []Cause {
 // blocked is a CronJob that forbids a second run while one is active.
 func blocked(f CronFacts) []Cause {
 	s := f.Status
-	if s.Policy != string(batchv1.ForbidConcurrent) || s.Active == 0 || s.Suspend || s.Missed == 0 {
+	if s.Policy != string(batchv1.ForbidConcurrent) || s.Active == 0 || s.Suspend || (s.Missed == 0 && s.TooLate.IsZero()) {
 		return nil
 	}
 	run := f.CronJob.Status.Active[0].Name
@@ -175,6 +186,13 @@ func blocked(f CronFacts) []Cause {
 		since = ", active for " + short(s.AsOf.Sub(c.Since))
 	}
 	c.Summary = fmt.Sprintf("it waits for its run %q%s: concurrencyPolicy Forbid starts no second one beside it", run, since)
+	if !s.TooLate.IsZero() {
+		c.Evidence = append(c.Evidence, Evidence{
+			Source: "spec.startingDeadlineSeconds", At: s.TooLate,
+			Text: fmt.Sprintf("%d: slots that have to wait longer are left out, the latest at %s",
+				*f.CronJob.Spec.StartingDeadlineSeconds, slotTime(s.TooLate)),
+		})
+	}
 	return []Cause{c}
 }
 
@@ -190,14 +208,14 @@ func missed(f CronFacts) []Cause {
 	switch {
 	case s.Suspend || s.State == Broken || s.Active > 0 && s.Policy == string(batchv1.ForbidConcurrent):
 		return nil
-	case limit != nil && *limit < leastDeadline && (s.Missed > 0 || len(events) > 0 && events[0].At.After(s.Last)):
+	case limit != nil && *limit < leastDeadline && (s.Missed > 0 || f.sinceRun(events)):
 		return []Cause{{
 			Code:     MissedDeadline,
 			Summary:  fmt.Sprintf("startingDeadlineSeconds %d is less than the controller may need to notice a slot", *limit),
 			Evidence: events,
 			Next:     []string{fmt.Sprintf("kubectl patch cronjob %s -n %s -p '{\"spec\":{\"startingDeadlineSeconds\":100}}'", s.Name, s.Namespace)},
 		}}
-	case len(events) > 0 && events[0].At.After(s.Last):
+	case f.sinceRun(events):
 		return []Cause{{
 			Code: MissedDeadline, Summary: "it missed a slot: " + events[0].Text, Since: events[0].At, Evidence: events,
 			Next: []string{fmt.Sprintf("kubectl create job %s-now --from=cronjob/%s -n %s", s.Name, s.Name, s.Namespace)},
@@ -209,8 +227,8 @@ func missed(f CronFacts) []Cause {
 		}
 		return []Cause{{
 			Code: ControllerIsQuiet, Since: s.LatestMissed,
-			Summary: fmt.Sprintf("%s%d slots passed without a run, the latest at %s", more, s.Missed,
-				s.LatestMissed.Format("2006-01-02 15:04:05 MST")),
+			Summary: fmt.Sprintf("%s%d %s passed without a run, the latest at %s", more, s.Missed,
+				verb(s.Missed, "slot", "slots"), slotTime(s.LatestMissed)),
 			Evidence: []Evidence{{Source: remedy, Text: "see that kube-controller-manager runs: it renews its lease"}},
 			Next:     []string{"kubectl get leases -n kube-system"},
 		}}
@@ -223,22 +241,34 @@ func missed(f CronFacts) []Cause {
 // tooLate is a slot that could not be used before its starting deadline: the CronJob was suspended, another run was active,
 // or the controller was away. The controller does not start it any more, and says nothing.
 func tooLate(s CronStatus, limit int64) Cause {
-	c := Cause{
+	return Cause{
 		Code: MissedDeadline, Since: s.TooLate,
 		Summary: fmt.Sprintf("no run was started for the slot at %s before its startingDeadlineSeconds %d had passed",
-			s.TooLate.Format("2006-01-02 15:04:05 MST"), limit),
+			slotTime(s.TooLate), limit),
 		Evidence: []Evidence{{Source: "spec.startingDeadlineSeconds", Text: strconv.FormatInt(limit, 10)}},
 		Next:     []string{fmt.Sprintf("kubectl jobx describe cronjob/%s -n %s", s.Name, s.Namespace), fmt.Sprintf("kubectl create job NAME --from=cronjob/%s -n %s", s.Name, s.Namespace)},
 	}
-	if !strings.HasPrefix(s.Schedule, "@every ") || len(s.Next) < 2 {
-		return c
+}
+
+// slotTime is a slot in the schedule's zone.
+func slotTime(t time.Time) string { return t.Format("2006-01-02 15:04:05 MST") }
+
+// sinceRun says whether the newest of events came after the last run was started. The slot that a run is for may be
+// long past by then, and what was wrong in between is over.
+func (f CronFacts) sinceRun(events []Evidence) bool {
+	if len(events) == 0 {
+		return false
 	}
-	// From the deadline on, mostRecentScheduleTime counts the interval anew each time that it looks.
-	if interval := int64(s.Next[1].Sub(s.Next[0]).Seconds()); limit < interval {
-		c.Summary = fmt.Sprintf("it starts no run: startingDeadlineSeconds %d is less than the interval of its schedule %q", limit, s.Schedule)
-		c.Next = []string{fmt.Sprintf(`kubectl patch cronjob %s -n %s -p '{"spec":{"startingDeadlineSeconds":%d}}'`, s.Name, s.Namespace, 2*interval)}
+	started := f.Status.Last
+	for _, run := range f.Status.Runs {
+		if !run.Manual && run.Created.After(started) {
+			started = run.Created
+		}
 	}
-	return c
+	if created := f.events("SuccessfulCreate"); len(created) > 0 && created[0].At.After(started) {
+		started = created[0].At
+	}
+	return events[0].At.After(started)
 }
 
 // lastFailed is a CronJob that runs, but not well.

@@ -27,7 +27,7 @@ type CronStatus struct {
 	TimeZone string `json:"timeZone"`
 	// Assumed says that the CronJob names no time zone, so that TimeZone is a guess.
 	Assumed bool   `json:"timeZoneAssumed,omitempty"`
-	Problem string `json:"problem,omitempty"` // why the schedule cannot be read; may hold untrusted text
+	Problem string `json:"problem,omitempty"` // why no run is ever started; may hold untrusted text
 	Suspend bool   `json:"suspend"`
 	Policy  string `json:"concurrencyPolicy"`
 
@@ -36,7 +36,7 @@ type CronStatus struct {
 	Last        time.Time   `json:"last,omitzero"`        // status.lastScheduleTime
 	LastSuccess time.Time   `json:"lastSuccess,omitzero"` // status.lastSuccessfulTime
 	Active      int         `json:"active"`
-	// Missed are slots since Last that passed without a run.
+	// Missed are slots since Last that passed without a run, of which the controller should have started the latest.
 	Missed       int       `json:"missed,omitempty"`
 	MissedMore   bool      `json:"missedMore,omitempty"` // there are more than were counted
 	LatestMissed time.Time `json:"latestMissed,omitzero"`
@@ -53,7 +53,7 @@ const (
 	Scheduled  CronState = "Scheduled"
 	Paused     CronState = "Suspended"
 	Running    CronState = "Running"
-	Broken     CronState = "Broken" // it will start nothing: its schedule or its zone cannot be read
+	Broken     CronState = "Broken" // it will start nothing: its schedule or its zone cannot be read, or never comes to a slot
 	BeingGone  CronState = "Terminating"
 	NeverAgain CronState = "NeverAgain" // its schedule has no slot left
 )
@@ -95,10 +95,13 @@ func OfCron(c *batchv1.CronJob, runs []*batchv1.Job, now time.Time) CronStatus {
 	s.Runs = runsOf(runs, now)
 	plan, err := schedule.Of(c)
 	s.TimeZone, s.Assumed = plan.Zone.String(), plan.Assumed
+	if err == nil {
+		s.Words = plan.Words()
+		err = plan.Starved(c.Spec.StartingDeadlineSeconds)
+	}
 	if err != nil {
 		s.Problem = err.Error()
 	} else {
-		s.Words = plan.Words()
 		s.plan(c, plan)
 	}
 	s.State = s.state(c, err)
@@ -114,21 +117,22 @@ func (s *CronStatus) plan(c *batchv1.CronJob, plan schedule.Schedule) {
 		return
 	}
 	s.Next = plan.Next(s.AsOf, slots)
-	since := s.Last
-	if since.IsZero() {
-		since = s.Created
-	}
+	since := cmp.Or(s.Last, s.Created)
+	// The controller acts within a second or two; a slot that is just now due is not missed.
+	const promptly = 10 * time.Second
+	looked := s.AsOf.Add(-promptly)
 	// Within a deadline that is too short for the controller no slot would ever count as missed.
-	if limit := c.Spec.StartingDeadlineSeconds; limit != nil && *limit >= leastDeadline {
+	limit := c.Spec.StartingDeadlineSeconds
+	if limit != nil && *limit >= leastDeadline {
 		if earliest := s.AsOf.Add(-time.Duration(*limit) * time.Second); earliest.After(since) {
 			s.TooLate = plan.MissedSince(since, earliest).Latest
 			since = earliest
 		}
 	}
-	// The controller acts within a second or two; a slot that is just now due is not missed.
-	const promptly = 10 * time.Second
-	m := plan.MissedSince(since, s.AsOf.Add(-promptly))
-	s.Missed, s.MissedMore, s.LatestMissed = m.Count, m.More, m.Latest
+	if due := plan.Due(since, looked); !due.IsZero() {
+		m := plan.MissedSince(since, looked)
+		s.Missed, s.MissedMore, s.LatestMissed = m.Count, m.More, due
+	}
 }
 
 func (s *CronStatus) state(c *batchv1.CronJob, err error) CronState {

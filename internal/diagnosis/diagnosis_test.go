@@ -10,6 +10,7 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/testkit/schema"
@@ -150,6 +151,38 @@ func TestNothingIsWrong(t *testing.T) {
 	}
 }
 
+// TestTracesOfSeveral: of Jobs that had one name the last one is told.
+func TestTracesOfSeveral(t *testing.T) {
+	event := func(uid types.UID, reason string, ago time.Duration) *corev1.Event {
+		return &corev1.Event{
+			Reason: reason, Message: reason, LastTimestamp: metav1.NewTime(now.Add(-ago)),
+			InvolvedObject: corev1.ObjectReference{Kind: "Job", Name: "x", UID: uid},
+		}
+	}
+	r, found := OfTraces("n", "x", []*corev1.Event{
+		event("first", "SuccessfulCreate", 9*time.Minute), event("first", "Completed", 8*time.Minute), event("second", "SuccessfulCreate", time.Minute),
+	}, now)
+	if want := "there is no such Job any more: it was deleted before it finished"; !found || r.Summary != want || len(r.Causes[0].Evidence) != 1 {
+		t.Errorf("got %q and %v, want %q", r.Summary, r.Causes, want)
+	}
+}
+
+// TestRetriesUsedUp: how many failed is said where it is known.
+func TestRetriesUsedUp(t *testing.T) {
+	for want, s := range map[string]jobstatus.Status{
+		"one failure is more than backoffLimit 0 allows":     {Parallelism: 1, Counts: jobstatus.Counts{Failed: 1}},
+		"3 failures are more than backoffLimit 2 allows":     {Parallelism: 1, BackoffLimit: 2, Counts: jobstatus.Counts{Failed: 3}},
+		"the retries that backoffLimit 3 allows are used up": {Parallelism: 1, BackoffLimit: 3, Counts: jobstatus.Counts{Failed: 1}},
+		"more failures than backoffLimit 3 allows (10 pods count as failed, with those that were stopped for it)": {
+			Parallelism: 10, BackoffLimit: 3, Counts: jobstatus.Counts{Failed: 10},
+		},
+	} {
+		if got := retriesUsedUp(s); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 func TestCausesOfACronJob(t *testing.T) {
 	hours := func(n int) *metav1.Time { return ptr(metav1.NewTime(now.Add(-time.Duration(n) * time.Hour))) }
 	base := func(change func(*batchv1.CronJob)) *batchv1.CronJob {
@@ -210,7 +243,25 @@ func TestCausesOfACronJob(t *testing.T) {
 		}), nil, nil, MissedDeadline, "no run was started for the slot at 2026-11-23 11:30:00 UTC"},
 		{"deadline ahead", base(func(c *batchv1.CronJob) {
 			c.Spec.StartingDeadlineSeconds, c.Status.LastScheduleTime = ptr(int64(13*3600)), hours(20)
-		}), nil, nil, ControllerIsQuiet, "1 slots passed"},
+		}), nil, nil, ControllerIsQuiet, "1 slot passed"},
+		{"a slot that the controller overlooks too", base(func(c *batchv1.CronJob) { // now is a Monday
+			c.Spec.Schedule, c.Status.LastScheduleTime = "0 9 * * 2-6", hours(5*24+3)
+		}), nil, nil, "", "nothing is wrong: the next run is in 21h"},
+		{"deadline below the interval, before the first slot", base(func(c *batchv1.CronJob) {
+			c.Spec.Schedule, c.Spec.StartingDeadlineSeconds, c.Status.LastScheduleTime = "@every 13h", ptr(int64(600)), hours(12)
+		}), nil, nil, MissedDeadline, `-p '{"spec":{"startingDeadlineSeconds":93600}}'`},
+		{"blocked for longer than the deadline", base(func(c *batchv1.CronJob) {
+			c.Spec.Schedule, c.Spec.StartingDeadlineSeconds, c.Spec.ConcurrencyPolicy = "30 * * * *", ptr(int64(60)), batchv1.ForbidConcurrent
+			c.Status.Active = []corev1.ObjectReference{{Name: "c-1"}}
+		}), nil, nil, BlockedByRun, `it waits for its run "c-1": concurrencyPolicy`},
+		{"refused, and then created", base(func(*batchv1.CronJob) {}), []*batchv1.Job{{ObjectMeta: metav1.ObjectMeta{Name: "c-3", CreationTimestamp: *hours(1)}}},
+			[]*corev1.Event{{Reason: "FailedCreate", Message: "no", LastTimestamp: *hours(1)}}, "", "nothing is wrong"},
+		{"refused, and only one by hand since", base(func(*batchv1.CronJob) {}), []*batchv1.Job{{ObjectMeta: metav1.ObjectMeta{
+			Name: "by-hand", CreationTimestamp: *hours(0), Annotations: map[string]string{"cronjob.kubernetes.io/instantiate": "manual"},
+		}}}, []*corev1.Event{{Reason: "FailedCreate", Message: "no", LastTimestamp: *hours(1)}}, CannotCreateRuns, "describe"},
+		{"missed many, and then created", base(func(*batchv1.CronJob) {}), nil, []*corev1.Event{
+			{Reason: "TooManyMissedTimes", Message: "too many", LastTimestamp: *hours(1)}, {Reason: "SuccessfulCreate", Message: "Created", LastTimestamp: *hours(1)},
+		}, "", "nothing is wrong"},
 		{"deadline below the interval", base(func(c *batchv1.CronJob) {
 			c.Spec.Schedule, c.Spec.StartingDeadlineSeconds = "@every 1h", ptr(int64(100))
 		}), nil, nil, MissedDeadline, `less than the interval of its schedule "@every 1h"`},

@@ -133,10 +133,7 @@ func verdict(f Facts) string {
 		}
 		what = fmt.Sprintf("%s (activeDeadlineSeconds) passed with %s", deadline, done(s))
 	case RetriesExhausted:
-		what = fmt.Sprintf("%s more than backoffLimit %d allows", failuresAre(s.Counts.Failed), s.BackoffLimit)
-		if s.Counts.Failed <= s.BackoffLimit { // with restartPolicy OnFailure restarts count too
-			what = fmt.Sprintf("the retries that backoffLimit %d allows are used up", s.BackoffLimit)
-		}
+		what = retriesUsedUp(s)
 	case IndexesFailed:
 		if s.Indexes != nil && len(s.Indexes.Failed) > 0 {
 			what += ": " + indexes(s.Indexes.Failed)
@@ -154,6 +151,23 @@ func verdict(f Facts) string {
 	return text + "; " + strings.Join(how, ", ")
 }
 
+// retriesUsedUp words that there were more failures than backoffLimit allows. How many there were nobody counts: with
+// restartPolicy OnFailure they are restarts, and the pods that run when a Job fails are stopped and counted as failed
+// (trackJobStatusAndRemoveFinalizers in pkg/controller/job/job_controller.go).
+func retriesUsedUp(s jobstatus.Status) string {
+	switch n := s.Counts.Failed; {
+	case n <= s.BackoffLimit:
+		return fmt.Sprintf("the retries that backoffLimit %d allows are used up", s.BackoffLimit)
+	case s.Parallelism > 1:
+		return fmt.Sprintf("more failures than backoffLimit %d allows (%d %s as failed, with those that were stopped for it)",
+			s.BackoffLimit, n, verb(int(n), "pod counts", "pods count"))
+	case n == 1:
+		return fmt.Sprintf("one failure is more than backoffLimit %d allows", s.BackoffLimit)
+	default:
+		return fmt.Sprintf("%d failures are more than backoffLimit %d allows", n, s.BackoffLimit)
+	}
+}
+
 // indexes names the first of a set, so many as a reader takes in.
 func indexes(set jobstatus.IndexSet) string {
 	const most = 8
@@ -161,13 +175,6 @@ func indexes(set jobstatus.IndexSet) string {
 		return set.String()
 	}
 	return fmt.Sprintf("%s and more, %d in all", set[:most], set.Len())
-}
-
-func failuresAre(n int32) string {
-	if n == 1 {
-		return "one failure is"
-	}
-	return fmt.Sprintf("%d failures are", n)
 }
 
 func verdictCode(reason string) Code {

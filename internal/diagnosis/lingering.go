@@ -65,12 +65,23 @@ func slow(f Facts) []Cause {
 	if oldest == nil {
 		return nil
 	}
-	return []Cause{{
+	c := Cause{
 		Code: SlowTermination, Since: oldest.Since,
 		Summary:  fmt.Sprintf("%s of its pods %s been terminating for %s", count(n), has(n), short(f.Status.AsOf.Sub(oldest.Since))),
-		Evidence: []Evidence{{Source: "pod " + oldest.Name, Text: "on node " + oldest.Node, At: oldest.Since}},
-		Next:     []string{"kubectl describe pod " + oldest.Name + " -n " + f.Status.Namespace, "kubectl describe node " + oldest.Node},
-	}}
+		Evidence: []Evidence{{Source: "pod " + oldest.Name, Text: "on " + nodeWords(oldest), At: oldest.Since}},
+		Next:     []string{"kubectl describe pod " + oldest.Name + " -n " + f.Status.Namespace},
+	}
+	if oldest.Node != "" {
+		c.Next = append(c.Next, "kubectl describe node "+oldest.Node)
+	}
+	return []Cause{c}
+}
+
+func nodeWords(p *jobstatus.Pod) string {
+	if p.Node == "" {
+		return "no node"
+	}
+	return "node " + p.Node
 }
 
 // deleting is a Job that is on its way out.
@@ -91,7 +102,7 @@ func deleting(f Facts) []Cause {
 	for _, p := range s.Pods {
 		if p.Phase == jobstatus.PodTerminating {
 			if pods++; pods < 5 {
-				c.Evidence = append(c.Evidence, Evidence{Source: "pod " + p.Name, Text: "terminating on node " + p.Node, At: p.Since})
+				c.Evidence = append(c.Evidence, Evidence{Source: "pod " + p.Name, Text: "terminating on " + nodeWords(p), At: p.Since})
 			}
 		}
 	}

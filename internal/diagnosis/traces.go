@@ -11,20 +11,22 @@ import (
 )
 
 // OfTraces tells of a Job that is not there, from the events that it left; false: there are none. Events live for an
-// hour or so.
+// hour or so. Of several Jobs that had the name it is the last one.
 func OfTraces(namespace, name string, events []*corev1.Event, now time.Time) (Report, bool) {
-	var found []Evidence
-	verdict := ""
-	for _, e := range events {
-		if e.InvolvedObject.Kind != "Job" || e.InvolvedObject.Name != name {
-			continue
-		}
-		found = append(found, Evidence{Source: "event " + e.Reason, Text: e.Message, At: jobstatus.LastSeen(e)})
-	}
-	if len(found) == 0 {
+	events = slices.DeleteFunc(slices.Clone(events), func(e *corev1.Event) bool {
+		return e.InvolvedObject.Kind != "Job" || e.InvolvedObject.Name != name
+	})
+	if len(events) == 0 {
 		return Report{}, false
 	}
-	slices.SortFunc(found, func(a, b Evidence) int { return b.At.Compare(a.At) })
+	slices.SortStableFunc(events, func(a, b *corev1.Event) int { return jobstatus.LastSeen(b).Compare(jobstatus.LastSeen(a)) })
+	var found []Evidence
+	for _, e := range events {
+		if e.InvolvedObject.UID == events[0].InvolvedObject.UID {
+			found = append(found, Evidence{Source: "event " + e.Reason, Text: e.Message, At: jobstatus.LastSeen(e)})
+		}
+	}
+	verdict := ""
 	for _, e := range found {
 		if verdict = ending(e.Source); verdict != "" {
 			break

@@ -156,7 +156,7 @@ type Missed struct {
 	More   bool // there are more than were counted
 }
 
-// MissedSince returns the slots after since, up to and with now. The controller starts only the latest of them.
+// MissedSince returns the slots after since, up to and with now. The controller starts one of them at most: see Due.
 func (s Schedule) MissedSince(since, now time.Time) Missed {
 	var m Missed
 	for t := s.after(since); !t.IsZero() && !t.After(now); t = s.slots.Next(t) {
@@ -169,6 +169,71 @@ func (s Schedule) MissedSince(since, now time.Time) Missed {
 		m.Latest = t
 	}
 	return m
+}
+
+// Due is the slot that the controller starts a run for when it looks at now, with earliest as the last slot that it has
+// dealt with; zero: for none. It is not always the newest slot that has passed: the controller takes the time between the
+// first two for the time between any two, looks only at what that leads to, and with "0 9 * * 1-5" finds nothing on a
+// Sunday. At a slot itself it always finds that one. (mostRecentScheduleTime in pkg/controller/cronjob/utils.go)
+func (s Schedule) Due(earliest, now time.Time) time.Time {
+	if s.slots == nil {
+		return time.Time{}
+	}
+	first := s.slots.Next(earliest.In(s.Zone))
+	if first.IsZero() || first.After(now) {
+		return time.Time{}
+	}
+	second := s.slots.Next(first)
+	if second.After(now) {
+		return first
+	}
+	gap := second.Sub(first).Round(time.Second)
+	if gap < time.Second {
+		return time.Time{} // there is no second one
+	}
+	var due time.Time
+	from := first.Add((now.Sub(first).Truncate(time.Second)/gap - 1) * gap)
+	for t := s.slots.Next(from); !t.IsZero() && !t.After(now); t = s.slots.Next(t) {
+		due = t
+	}
+	return due
+}
+
+// Earliest is from when on the controller looks for slots: the last one that it started a run for, or the creation, but no
+// earlier than startingDeadlineSeconds before now.
+func Earliest(c *batchv1.CronJob, now time.Time) time.Time {
+	from := c.CreationTimestamp.Time
+	if last := c.Status.LastScheduleTime; last != nil {
+		from = last.Time
+	}
+	if limit := c.Spec.StartingDeadlineSeconds; limit != nil {
+		if earliest := now.Add(-time.Duration(*limit) * time.Second); earliest.After(from) {
+			from = earliest
+		}
+	}
+	return from
+}
+
+// Starved says that a CronJob's starting deadline is shorter than the interval of its schedule ("@every 1h"). The
+// controller counts the interval from the deadline on, anew each time that it looks, and so never comes to a slot.
+type Starved struct {
+	Text     string
+	Interval time.Duration
+	Limit    int64 // seconds
+}
+
+// Error names both.
+func (e *Starved) Error() string {
+	return fmt.Sprintf("startingDeadlineSeconds %d is less than the interval of its schedule %+q", e.Limit, e.Text)
+}
+
+// Starved returns a *Starved if that is what a CronJob with this starting deadline is, and nil otherwise.
+func (s Schedule) Starved(limit *int64) error {
+	every, ok := s.slots.(cron.ConstantDelaySchedule)
+	if !ok || limit == nil || float64(*limit) >= every.Delay.Seconds() {
+		return nil
+	}
+	return &Starved{s.Text, every.Delay, *limit}
 }
 
 // latest is the last slot up to and with now, knowing that t is one. It looks back from now in windows that grow.

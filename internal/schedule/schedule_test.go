@@ -111,6 +111,55 @@ func TestMissedOfARareScheduleSinceLongAgo(t *testing.T) {
 	}
 }
 
+// TestDue: what mostRecentScheduleTime of Kubernetes 1.37 gives, also where it overlooks a slot.
+func TestDue(t *testing.T) {
+	for _, c := range []struct{ name, text, earliest, now, want string }{
+		{"none yet", "0 * * * *", "2026-11-23T13:00:00Z", "2026-11-23T13:59:59Z", ""},
+		{"at its very moment", "0 * * * *", "2026-11-23T13:00:00Z", "2026-11-23T14:00:00Z", "2026-11-23T14:00:00Z"},
+		{"the newest of many", "0 * * * *", "2026-10-23T13:00:00Z", "2026-11-23T14:30:00Z", "2026-11-23T14:00:00Z"},
+		{"a working day's, on a Sunday", "0 9 * * 1-5", "2026-11-18T09:00:00Z", "2026-11-22T12:00:00Z", ""},
+		{"a working day's, on Monday", "0 9 * * 1-5", "2026-11-18T09:00:00Z", "2026-11-23T09:00:00Z", "2026-11-23T09:00:00Z"},
+		{"a working day's, from Friday on", "0 9 * * 1-5", "2026-11-19T09:00:00Z", "2026-11-22T12:00:00Z", "2026-11-20T09:00:00Z"},
+		{"two a day, before the next", "0 9,10 * * *", "2026-11-20T10:00:00Z", "2026-11-22T08:00:00Z", ""},
+		{"two a day, at the next", "0 9,10 * * *", "2026-11-20T10:00:00Z", "2026-11-22T09:00:00Z", "2026-11-22T09:00:00Z"},
+		{"an interval", "@every 1h", "2026-11-23T10:00:00Z", "2026-11-23T15:05:00Z", "2026-11-23T15:00:00Z"},
+		{"an interval from a deadline on", "@every 1h", "2026-11-23T14:55:00Z", "2026-11-23T15:05:00Z", ""},
+		{"never", "0 0 30 2 *", "2026-11-23T14:55:00Z", "2026-11-23T15:05:00Z", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, err := Of(cronJob(c.text, ""))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			if due := s.Due(at(c.earliest), at(c.now)); !due.IsZero() {
+				got = due.Format(time.RFC3339)
+			}
+			if got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestStarved(t *testing.T) {
+	for _, c := range []struct {
+		text  string
+		limit *int64
+		want  bool
+	}{
+		{"@every 1h", new(int64(3599)), true}, {"@every 1h", new(int64(3600)), false}, {"@every 1h", nil, false}, {"0 * * * *", new(int64(10)), false},
+	} {
+		s, err := Of(cronJob(c.text, ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Starved(c.limit); (err != nil) != c.want {
+			t.Errorf("%s: %v", c.text, err)
+		}
+	}
+}
+
 func TestWhatCannotBeRead(t *testing.T) {
 	var zone *UnknownZone
 	var text *Unparseable
@@ -175,6 +224,9 @@ func FuzzOf(f *testing.F) {
 		}
 		if m := s.MissedSince(now.Add(-time.Hour), now); m.Latest.After(now) {
 			t.Errorf("%q: missed %s is after %s", text, m.Latest, now)
+		}
+		if due := s.Due(now.Add(-time.Hour), now); due.After(now) {
+			t.Errorf("%q: due %s is after %s", text, due, now)
 		}
 	})
 }

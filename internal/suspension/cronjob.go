@@ -27,8 +27,8 @@ func planCronJob(c *batchv1.CronJob, suspend bool, now time.Time) act.Plan {
 	return p
 }
 
-// missedRun says what resuming starts: of the runs missed meanwhile the controller starts the newest at once, unless it is
-// later than startingDeadlineSeconds by then (syncCronJob in pkg/controller/cronjob/cronjob_controllerv2.go).
+// missedRun says what resuming starts: of the runs missed meanwhile the controller starts one at most, and at once, unless
+// it is later than startingDeadlineSeconds by then (syncCronJob in pkg/controller/cronjob/cronjob_controllerv2.go).
 func missedRun(c *batchv1.CronJob, now time.Time) string {
 	slots, err := schedule.Of(c)
 	if err != nil {
@@ -38,35 +38,27 @@ func missedRun(c *batchv1.CronJob, now time.Time) string {
 	if slots.Assumed {
 		note = " (if the controller's time zone is UTC)"
 	}
-	missed := slots.MissedSince(since(c, now), now)
-	if !missed.Latest.IsZero() {
+	limit := c.Spec.StartingDeadlineSeconds
+	if err := slots.Starved(limit); err != nil {
+		return "no run will start: " + err.Error()
+	}
+	if due := slots.Due(schedule.Earliest(c, now), now); !due.IsZero() {
 		start := "starts at once"
 		switch policy := c.Spec.ConcurrencyPolicy; {
 		case len(c.Status.Active) == 0:
 		case policy == batchv1.ForbidConcurrent:
 			start = "starts as soon as the running Job ends"
+			if limit != nil {
+				start += ", if that is by " + due.Add(time.Duration(*limit)*time.Second).Format(time.RFC3339)
+			}
 		case policy == batchv1.ReplaceConcurrent:
 			start = "starts at once: the Jobs that run are deleted for it (concurrencyPolicy Replace)"
 		}
-		return fmt.Sprintf("the run missed at %s %s%s", missed.Latest.Format(time.RFC3339), start, note)
+		return fmt.Sprintf("the run missed at %s %s%s", due.Format(time.RFC3339), start, note)
 	}
 	next := slots.Next(now, 1)
 	if len(next) == 0 {
 		return "no run starts at once, and its schedule has no next one"
 	}
 	return fmt.Sprintf("no run starts at once; the next is due at %s%s", next[0].Format(time.RFC3339), note)
-}
-
-// since is from when on missed runs count: mostRecentScheduleTime in pkg/controller/cronjob/utils.go.
-func since(c *batchv1.CronJob, now time.Time) time.Time {
-	from := c.CreationTimestamp.Time
-	if last := c.Status.LastScheduleTime; last != nil {
-		from = last.Time
-	}
-	if d := c.Spec.StartingDeadlineSeconds; d != nil {
-		if earliest := now.Add(-time.Duration(*d) * time.Second); earliest.After(from) {
-			from = earliest
-		}
-	}
-	return from
 }

@@ -111,6 +111,16 @@ func TestPlanCronJob(t *testing.T) {
 		"missed":            {cronJob(func(*batchv1.CronJob) {}), false, true, []string{"the run missed at 2026-01-02T03:00:00Z starts at once"}},
 		"missed, forbid": {cronJob(func(c *batchv1.CronJob) { running(c); c.Spec.ConcurrencyPolicy = batchv1.ForbidConcurrent }), false, true,
 			[]string{"starts as soon as the running Job ends"}},
+		"missed, forbid, deadline": {cronJob(func(c *batchv1.CronJob) {
+			running(c)
+			c.Spec.ConcurrencyPolicy, c.Spec.StartingDeadlineSeconds = batchv1.ForbidConcurrent, ptr(int64(600))
+		}), false, true, []string{"starts as soon as the running Job ends, if that is by 2026-01-02T03:10:00Z"}},
+		"missed, and overlooked": {cronJob(func(c *batchv1.CronJob) { // 2 January 2026 is a Friday
+			c.Spec.Schedule, c.Status.LastScheduleTime = "0 9 * * 1-3", &metav1.Time{Time: now.Add(-90 * time.Hour).Truncate(time.Hour)}
+		}), false, true, []string{"no run starts at once; the next is due at 2026-01-05T09:00:00Z"}},
+		"an interval that never ends": {cronJob(func(c *batchv1.CronJob) {
+			c.Spec.Schedule, c.Spec.StartingDeadlineSeconds = "@every 1h", ptr(int64(600))
+		}), false, true, []string{`no run will start: startingDeadlineSeconds 600 is less than the interval of its schedule "@every 1h"`}},
 		"missed, replace": {cronJob(func(c *batchv1.CronJob) { running(c); c.Spec.ConcurrencyPolicy = batchv1.ReplaceConcurrent }), false, true,
 			[]string{"the run missed at 2026-01-02T03:00:00Z starts at once: the Jobs that run are deleted for it (concurrencyPolicy Replace)"}},
 		"missed, replace none": {cronJob(func(c *batchv1.CronJob) { c.Spec.ConcurrencyPolicy = batchv1.ReplaceConcurrent }), false, true,
