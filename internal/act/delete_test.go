@@ -1,7 +1,6 @@
 package act_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -44,7 +43,7 @@ func (s *server) also(do func(r request)) {
 func podOf(name, uid string, finalizers ...string) corev1.Pod {
 	return corev1.Pod{ObjectMeta: metav1.ObjectMeta{
 		Name: name, Namespace: "ns", UID: types.UID("uid-" + name), Finalizers: finalizers, DeletionTimestamp: &metav1.Time{Time: time.Now()},
-		Labels:          map[string]string{batchv1.JobNameLabel: "x", "job-name": "x", batchv1.ControllerUidLabel: uid},
+		Labels:          map[string]string{batchv1.JobNameLabel: "x", batchv1.ControllerUidLabel: uid},
 		OwnerReferences: []metav1.OwnerReference{{Kind: "Job", Name: "x", UID: types.UID(uid), Controller: new(true)}},
 	}}
 }
@@ -318,55 +317,13 @@ func TestMissingHasAKind(t *testing.T) {
 	}
 }
 
-// Ctrl-C while the objects are waited for says how many are gone and how many are not.
-func TestInterruptedWait(t *testing.T) {
-	for _, c := range []struct {
-		held bool
-		want string
-	}{
-		{true, "interrupted: 0 deleted, 2 still going"},
-		{false, "interrupted: 2 deleted, what belonged to them is still going"},
-	} {
-		s := newServer(t, job("x"), job("y"))
-		s.pods = []corev1.Pod{podOf("p", "uid-x")}
-		if c.held {
-			s.holdDeleted("example.com/hold")
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		s.also(func(r request) {
-			if strings.Contains(r.query, "watch=true") {
-				cancel()
-			}
-		})
-		r := s.jobxContext(ctx, t, "", "delete", "x", "y")
-		if !strings.Contains(r.stderr, c.want) || r.code == 0 {
-			t.Errorf("exit code %d, stderr %q, want %q", r.code, r.stderr, c.want)
-		}
-	}
-}
-
-// The names that nothing has count among those that were asked for.
-func TestInterruptedCountsTheMissing(t *testing.T) {
-	s := newServer(t, job("x"))
-	ctx, cancel := context.WithCancel(t.Context())
-	s.also(func(r request) {
-		if r.verb == http.MethodDelete {
-			cancel()
-		}
-	})
-	r := s.jobxContext(ctx, t, "", "delete", "x", "nosuch")
-	if want := "interrupted: 1 of 2 deleted, 1 failed, 0 not touched"; !strings.Contains(r.stderr, want) {
-		t.Errorf("exit code %d, stderr %q, want %q", r.code, r.stderr, want)
-	}
-}
-
 // Pods that were left behind: a name that has none, and a namespace that is not there, are errors.
 func TestD5Orphans(t *testing.T) {
 	orphan := podOf("left", "uid-before")
 	orphan.OwnerReferences, orphan.DeletionTimestamp = nil, nil
 	// A Job that was deleted with its pods: they have not ended yet.
 	going := podOf("going", "uid-went")
-	going.Labels["job-name"] = "went"
+	going.Labels[batchv1.JobNameLabel] = "went"
 	for line, c := range map[string]struct {
 		code int
 		want string

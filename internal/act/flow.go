@@ -79,6 +79,7 @@ func (w Flow) Run(ctx context.Context, f *factory.Factory) error {
 		w.wait(ctx, client, plans, report)
 	}
 	if ctx.Err() != nil {
+		report.Interrupted()
 		return ctx.Err()
 	}
 	return report.End()
@@ -227,7 +228,7 @@ func (w Flow) apply(ctx context.Context, client *cluster.Client, plans []planned
 	for _, p := range plans[:begun] {
 		switch {
 		case p.err != nil:
-			w.refused(p.item, p.err, report)
+			w.refused(p.item, Unanswered(p.err), report)
 		case p.plan.Edit.Empty():
 			report.Unchanged(p.item)
 		default:

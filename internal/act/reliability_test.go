@@ -1,7 +1,6 @@
 package act_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -353,31 +352,6 @@ func TestD9HugeErrorText(t *testing.T) {
 		if r.code != 1 || len(r.stderr) > 10_000 || strings.Contains(r.stderr, "\x1b") {
 			t.Errorf("exit code %d, %d bytes on stderr", r.code, len(r.stderr))
 		}
-	}
-}
-
-// A deletion that is interrupted begins nothing more and says where it stood.
-func TestInterrupted(t *testing.T) {
-	var jobs []*batchv1.Job
-	for i := range 500 {
-		jobs = append(jobs, job(fmt.Sprintf("j%03d", i)))
-	}
-	s := newServer(t, jobs...)
-	ctx, cancel := context.WithCancel(t.Context())
-	deletions := 0
-	s.before = func(_ http.ResponseWriter, r request) bool {
-		if r.verb == http.MethodDelete {
-			if deletions++; deletions == 100 {
-				cancel()
-			}
-		}
-		return false
-	}
-	r := s.jobxContext(ctx, t, "", "delete", "--all", "--yes")
-	done := strings.Count(r.out, "deleted from")
-	want := fmt.Sprintf("interrupted: %d of 500 deleted, 0 failed, %d not touched", done, 500-done)
-	if done < 100 || done > 100+32 || !strings.Contains(r.stderr, want) || len(s.jobs) != 500-done {
-		t.Errorf("%d deleted, %d left, stderr %q, want %q", done, len(s.jobs), r.stderr, want)
 	}
 }
 

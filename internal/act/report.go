@@ -2,6 +2,7 @@ package act
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -134,15 +135,40 @@ func Named(what string, err error) error {
 
 // WithSubject is Named as a line of many, made safe.
 func WithSubject(what string, err error) string {
+	text := ErrorText(err)
+	if first, _, _ := strings.Cut(text, "\n"); target.IsNotFound(err) || strings.Contains(first, what) {
+		return text
+	}
+	return safetext.Line(what) + ": " + text
+}
+
+// ErrorText is the text of an error, made safe line by line.
+func ErrorText(err error) string {
 	lines := strings.Split(err.Error(), "\n")
 	for i, line := range lines {
 		lines[i] = safetext.Error(line)
 	}
-	text := strings.Join(lines, "\n")
-	if target.IsNotFound(err) || strings.Contains(lines[0], what) {
-		return text
+	return strings.Join(lines, "\n")
+}
+
+// Unanswered words the error of a request that was cut off by an interrupt: nobody knows what became of it.
+func Unanswered(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return errors.New("the request was cut off before it was answered: it may have been carried out")
 	}
-	return safetext.Line(what) + ": " + text
+	return err
+}
+
+// Interrupted tells what End would have told of a failure, and leaves the exit code to the interrupt.
+func (r *Report) Interrupted() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.alone != nil {
+		_, _ = fmt.Fprintln(r.err, "error: "+ErrorText(r.alone))
+	}
+	for _, line := range r.repeats.Rest() {
+		_, _ = fmt.Fprintln(r.err, line)
+	}
 }
 
 // Missing tells of what could not be read.
@@ -173,7 +199,7 @@ func (r *Report) End() error {
 	case r.alone != nil:
 		return r.alone
 	case r.failed+r.late == 0:
-		return r.writeErr
+		return Untold(r.writeErr)
 	}
 	text := fmt.Sprintf("%d of %d %s", r.done, r.done+r.unchanged+r.failed, r.word)
 	if r.unchanged > 0 {
@@ -187,6 +213,14 @@ func (r *Report) End() error {
 	}
 	_, _ = fmt.Fprintln(r.err, text+r.tail)
 	return exit.Silent(r.code)
+}
+
+// Untold words an error of printing what was done, if there is one: it was done all the same.
+func Untold(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("not all of what was done could be printed: %w", err)
 }
 
 // Name is an object as people know it: job "x" in namespace "y".

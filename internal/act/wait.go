@@ -8,6 +8,7 @@ import (
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
@@ -92,12 +93,13 @@ func (w Flow) group(awaited []planned) (groups map[string]*waiting, of []*waitin
 
 // outcome says why a Job did not settle, or nil.
 func (w Flow) outcome(ctx context.Context, g *waiting, uid types.UID) error {
+	var refused apierrors.APIStatus // as one who may not look is
 	switch job := g.left[uid]; {
 	case g.gone[uid]:
 		return &exit.Error{Code: exit.JobGone, Err: errors.New("it was deleted while waiting")}
 	case job == nil:
 		return nil
-	case TimedOut(ctx):
+	case TimedOut(ctx) && !errors.As(g.err, &refused):
 		return &exit.Error{Code: exit.Timeout, Err: fmt.Errorf("after %s %s", w.Wait.Timeout, w.Wait.Missing(job))}
 	default:
 		return fmt.Errorf("the wait failed: %w", g.err)

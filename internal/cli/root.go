@@ -88,14 +88,19 @@ func looks(f *factory.Factory) []*cobra.Command {
 	}
 }
 
-// acts are the verbs that change things.
+// acts are the verbs that change things. They do all that was asked even if nobody reads what they print: the system's
+// signal would end them somewhere in the middle, and nobody would know where.
 func acts(f *factory.Factory) []*cobra.Command {
-	return []*cobra.Command{
+	verbs := []*cobra.Command{
 		scale.NewCmd(f, nil),
 		suspend.NewCmd(f, nil),
 		resume.NewCmd(f, nil),
 		delete.NewCmd(f, nil),
 	}
+	for _, verb := range verbs {
+		verb.PreRun = func(*cobra.Command, []string) { outliveReader() }
+	}
+	return verbs
 }
 
 func flagError(cmd *cobra.Command, err error) error {

@@ -24,8 +24,7 @@ func notify(ctx context.Context) (_ context.Context, caught func() exit.Code, st
 	go func() {
 		select {
 		case s := <-signals:
-			// Ctrl-C also ends what reads from a pipe. That must not cut off the words about where it stood.
-			signal.Ignore(syscall.SIGPIPE)
+			outliveReader() // Ctrl-C also ends what reads from a pipe: that must not cut off the words about where it stood
 			code.Store(int32(codeOf(s)))
 			cancel()
 		case <-ctx.Done():
@@ -33,6 +32,9 @@ func notify(ctx context.Context) (_ context.Context, caught func() exit.Code, st
 	}()
 	return ctx, func() exit.Code { return exit.Code(code.Load()) }, func() { signal.Stop(signals); cancel() }
 }
+
+// outliveReader lets the program go on when the reader of its output ends: writing fails then.
+func outliveReader() { signal.Ignore(syscall.SIGPIPE) }
 
 func codeOf(s os.Signal) exit.Code {
 	switch s {

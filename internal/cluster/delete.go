@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -67,9 +68,14 @@ func (c *Client) remove(ctx context.Context, resource, namespace, name string, d
 }
 
 func isPending(answer runtime.Object) bool {
-	if job, ok := answer.(*batchv1.Job); ok && job.DeletionTimestamp == nil {
+	switch o := answer.(type) {
+	case *metav1.Status:
 		return false
+	case *batchv1.Job:
+		return o.DeletionTimestamp != nil
+	case *corev1.Pod: // it comes also when it is gone (pkg/registry/core/pod/storage): with nothing that could hold it
+		return len(o.Finalizers) > 0 || o.DeletionGracePeriodSeconds == nil || *o.DeletionGracePeriodSeconds > 0
+	default: // an object says that it is on its way
+		return true
 	}
-	_, gone := answer.(*metav1.Status) // an object instead says that it is on its way
-	return !gone
 }

@@ -1,6 +1,8 @@
 package factory
 
 import (
+	"fmt"
+
 	"github.com/spf13/pflag"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
@@ -10,16 +12,18 @@ import (
 // SelectFlags are the flags that say which objects a command is about. They are kubectl's, and --status.
 type SelectFlags struct {
 	given target.Given
+	flags *pflag.FlagSet
 }
 
 // AddSelectors adds -l, --field-selector, --all, -A and --status.
 func (s *SelectFlags) AddSelectors(f *pflag.FlagSet) {
+	s.flags = f
 	f.StringVarP(&s.given.Labels, "selector", "l", "", "Objects by label, e.g. app=x,tier!=y")
 	f.StringVar(&s.given.Fields, "field-selector", "", "Objects by field, e.g. metadata.name!=x or, for Jobs, status.successful=1")
 	f.BoolVar(&s.given.All, "all", false, "All Jobs of the namespace (all CronJobs: cronjobs --all)")
 	f.BoolVarP(&s.given.AllNamespaces, "all-namespaces", "A", false, "In all namespaces")
 	f.StringSliceVar(&s.given.Status, "status", nil,
-		"Jobs by status: Complete, Failed, Finished, Unfinished, Running, Suspended, Terminating (several with commas)")
+		"Jobs by the status that kubectl get prints: Complete, Failed, Running, Suspended, Terminating; or Finished, Unfinished (several with commas)")
 }
 
 // AddFiles adds -f, -k, -R and --jobs-only.
@@ -34,7 +38,25 @@ func (s *SelectFlags) AddFiles(f *pflag.FlagSet) {
 func (s *SelectFlags) Query(args []string, rules target.Rules) (target.Query, error) {
 	given := s.given
 	given.Args = args
+	if err := s.noneEmpty(rules); err != nil {
+		return target.Query{}, err
+	}
 	return target.NewQuery(given, rules)
+}
+
+// noneEmpty refuses a flag that was given with nothing: a variable of a script that is not set would widen the choice, and
+// what is chosen may be lost by it. Where nothing is lost -l "" chooses all, as kubectl has it.
+func (s *SelectFlags) noneEmpty(rules target.Rules) error {
+	empty := map[string]bool{"status": len(s.given.Status) == 0}
+	if rules.Chosen {
+		empty["selector"], empty["field-selector"] = s.given.Labels == "", s.given.Fields == ""
+	}
+	for name, is := range empty {
+		if is && s.flags.Changed(name) {
+			return fmt.Errorf("--%s must not be empty\nleave it out to choose by something else", name)
+		}
+	}
+	return nil
 }
 
 // Finder returns what finds the objects of a query made under the rules: in this factory's namespace, with its stdin.

@@ -150,6 +150,18 @@ func (l *ledger) went(item target.Item) {
 	}
 }
 
+// unseen tells of those whose deletion was accepted and which nobody may look at: what else is said of them is that they
+// went.
+func (l *ledger) unseen(items []target.Item) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, item := range items {
+		e := entryFor(item)
+		e.Pending = true
+		l.print(e)
+	}
+}
+
 // absent tells of one that somebody else deleted meanwhile.
 func (l *ledger) absent(item target.Item) {
 	l.mu.Lock()

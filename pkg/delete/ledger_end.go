@@ -15,6 +15,9 @@ func (l *ledger) interrupted() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.takeDown()
+	if l.onlyErr != nil {
+		_, _ = fmt.Fprintln(l.err, "error: "+act.ErrorText(l.onlyErr))
+	}
 	l.rest()
 	l.json()
 	_, _ = fmt.Fprintf(l.err, "interrupted: %d of %d deleted, %d failed, %d not touched\n",
@@ -47,7 +50,7 @@ func (l *ledger) end(waited error) error {
 		return waited
 	case len(l.lost) == 0:
 		l.sum()
-		return l.writeErr
+		return act.Untold(l.writeErr)
 	case len(l.lost)+len(l.gone)+l.missing > 1:
 		text := fmt.Sprintf("%d of %d deleted", len(l.gone), len(l.gone)+len(l.lost)+l.missing)
 		if l.missing > 0 {

@@ -3,6 +3,7 @@ package delete
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -92,6 +93,9 @@ func (g *flags) options(args []string) (Options, error) {
 		if g.orphans && ref.Kind == target.CronJob {
 			return o, fmt.Errorf("--orphans: %s has no pods of its own\nname the Job whose pods were left behind", ref)
 		}
+	}
+	if g.orphans && slices.Contains(o.Query.Listed, target.CronJob) {
+		return o, errors.New("--orphans: CronJobs have no pods of their own\nleave out cronjobs")
 	}
 	if o.Grace, err = g.gracePeriod(); err != nil {
 		return o, err

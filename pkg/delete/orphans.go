@@ -5,17 +5,13 @@ import (
 	"errors"
 	"fmt"
 
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/apimachinery/pkg/selection"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
 )
-
-// jobNameLabel is on the pods of every Job: old ones have only this label of the two.
-const jobNameLabel = "job-name"
 
 // orphans lists pods that carry a Job's name and have no controller. The name is all that is left of their Job.
 func (c *command) orphans(ctx context.Context, finder target.Finder) (target.Found, error) {
@@ -23,23 +19,18 @@ func (c *command) orphans(ctx context.Context, finder target.Finder) (target.Fou
 	if c.o.Query.AllNamespaces {
 		s.Namespace = metav1.NamespaceAll
 	}
-	selector := labels.NewSelector()
-	if c.o.Query.Labels != nil {
-		selector = c.o.Query.Labels.DeepCopySelector()
-	}
-	op, names := selection.Exists, []string(nil)
+	var names []string
 	for _, ref := range c.o.Query.Refs {
-		op, names = selection.In, append(names, ref.Name)
+		names = append(names, ref.Name)
 	}
-	ofJob, err := labels.NewRequirement(jobNameLabel, op, names)
-	if err != nil {
+	var err error
+	if s.Labels, err = cluster.LeftPods(c.o.Query.Labels, names...); err != nil {
 		return target.Found{}, err
 	}
-	s.Labels = selector.Add(*ofJob)
 	var found target.Found
 	left, going := map[string]bool{}, map[string]int{}
 	err = c.client.EachPod(ctx, s, func(p *corev1.Pod) error {
-		switch name := p.Labels[jobNameLabel]; {
+		switch name := p.Labels[batchv1.JobNameLabel]; {
 		case metav1.GetControllerOf(p) == nil:
 			found.Items = append(found.Items, target.Item{Object: target.Object{Pod: p}})
 			left[name] = true

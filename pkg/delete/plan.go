@@ -17,6 +17,8 @@ type plan struct {
 	words string // what becomes of what belongs to it
 	// pods and active are a Job's, jobs the running ones of a CronJob: they go with it, or go on without it.
 	pods, active, jobs int32
+	// runs says that all Jobs of a CronJob go with it. It does not know those that were started by hand.
+	runs bool
 	// ended are those of pods that the controller has counted and that somebody may have deleted since.
 	ended int32
 }
@@ -87,9 +89,9 @@ func fate(active int32, cascade metav1.DeletionPropagation) string {
 }
 
 func planOfCronJob(c *batchv1.CronJob, cascade metav1.DeletionPropagation) plan {
-	p := plan{words: "all its Jobs and their pods will be deleted", jobs: int32(len(c.Status.Active))}
+	p := plan{words: "all its Jobs and their pods will be deleted", jobs: int32(len(c.Status.Active)), runs: true}
 	if cascade == metav1.DeletePropagationOrphan {
-		p.words = "its Jobs and their pods will be left"
+		p.words, p.runs = "its Jobs and their pods will be left", false
 	}
 	if p.jobs > 0 {
 		p.words += fmt.Sprintf(", %s running", act.Plural(p.jobs, "Job"))
@@ -122,7 +124,7 @@ func summary(items []target.Item, plans []plan, cascade metav1.DeletionPropagati
 	return text
 }
 
-// question says what would be lost, or is empty if nobody has to be asked: one object without running pods.
+// question says what would be lost, or is empty if nobody has to be asked: one object with which nothing runs.
 func question(items []target.Item, plans []plan, cascade metav1.DeletionPropagation, always bool) string {
 	all := add(plans)
 	if cascade == metav1.DeletePropagationOrphan {
@@ -136,7 +138,7 @@ func question(items []target.Item, plans []plan, cascade metav1.DeletionPropagat
 		live = append(live, act.Plural(all.jobs, "running Job"))
 	}
 	switch {
-	case len(items) == 0 || (len(items) == 1 && all.active+all.jobs == 0 && !always):
+	case len(items) == 0 || (len(items) == 1 && all.active+all.jobs == 0 && !plans[0].runs && !always):
 		return ""
 	case len(items) == 1:
 		return fmt.Sprintf("delete %s?", act.Name(items[0]))

@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubectl-jobx/kubectl-jobx/internal/act"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
 )
 
@@ -62,8 +63,8 @@ func TestPlan(t *testing.T) {
 		{ready(item(1, 0, 1, 1), 1), foreground, plan{words: "up to 3 pods (1 running) will be deleted before it", pods: 3, active: 1, ended: 1}},
 		{ready(item(2, 1, 0, 0), 2), orphan, plan{words: "up to 3 pods (2 running) will be left running: kubectl jobx pods --orphans", pods: 3, active: 2, ended: 1}},
 		{item(0, 1, 1, 0), orphan, plan{words: "up to 2 pods will be left: kubectl jobx pods --orphans", pods: 2, ended: 2}},
-		{cronJob(0), background, plan{words: "all its Jobs and their pods will be deleted"}},
-		{cronJob(2), background, plan{words: "all its Jobs and their pods will be deleted, 2 Jobs running", jobs: 2}},
+		{cronJob(0), background, plan{words: "all its Jobs and their pods will be deleted", runs: true}},
+		{cronJob(2), background, plan{words: "all its Jobs and their pods will be deleted, 2 Jobs running", jobs: 2, runs: true}},
 		{cronJob(1), orphan, plan{words: "its Jobs and their pods will be left, 1 Job running", jobs: 1}},
 		{pod(corev1.PodRunning), background, plan{pods: 1, active: 1}},
 		{pod(corev1.PodPending), background, plan{pods: 1, active: 1}},
@@ -99,7 +100,7 @@ func TestSummary(t *testing.T) {
 	}
 }
 
-// TestQuestion: one object without running pods is not asked about; everything else is.
+// TestQuestion: one object with which nothing runs is not asked about; everything else is.
 func TestQuestion(t *testing.T) {
 	const background, orphan = metav1.DeletePropagationBackground, metav1.DeletePropagationOrphan
 	idle, busy := item(0, 1, 0, 0), item(2, 0, 0, 0)
@@ -114,6 +115,8 @@ func TestQuestion(t *testing.T) {
 		{[]target.Item{idle}, background, true, `delete job "x" in namespace "ns"?`},
 		{[]target.Item{busy}, background, false, `delete job "x" in namespace "ns"?`},
 		{[]target.Item{busy}, orphan, false, ""},
+		{[]target.Item{cronJob(0)}, background, false, "delete " + act.Name(cronJob(0)) + "?"}, // with Jobs that were started by hand, perhaps
+		{[]target.Item{cronJob(0)}, orphan, false, ""},
 		{[]target.Item{idle, idle}, background, false, `delete 2 Jobs in namespace "ns"?`},
 		{[]target.Item{idle, elsewhere(idle)}, background, false, "delete 2 Jobs in 2 namespaces?"},
 		{[]target.Item{idle, busy, cronJob(0)}, background, false, `delete 2 Jobs and 1 CronJob in namespace "ns", with 2 active pods?`},

@@ -167,7 +167,7 @@ func (c *command) report(item target.Item, pending bool, err error) removed {
 		c.tell.failed(entryFor(item), act.ErrReplaced)
 		return removed{}
 	case err != nil:
-		c.tell.failed(entryFor(item), err)
+		c.tell.failed(entryFor(item), act.Unanswered(err))
 		return removed{}
 	}
 	c.tell.deleted(item, pending)

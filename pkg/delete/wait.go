@@ -82,6 +82,7 @@ func (c *command) outcome(ctx context.Context, waiters []*waiter, errs []error) 
 			late = append(late, w)
 		default:
 			unseen = true // whoever may delete need not be allowed to look
+			c.tell.unseen(w.stillHeld())
 			c.tell.note(fmt.Sprintf("the deletion was started, but it cannot be seen whether all is gone: %v", errs[i]))
 		}
 	}

@@ -68,15 +68,15 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 }
 
 func (l *lister) show(f *factory.Factory, failures []target.Failure) error {
+	none := len(l.jobs)+len(l.crons) == 0
 	switch {
+	case none && len(failures) > 0: // an empty list would be an answer
+		return nil
 	case !l.o.Output.Own():
 		return l.o.Output.Print(f, l.objects(), len(l.o.Query.Refs) == 1)
 	case l.o.Output.Format() == statusJSON:
 		return l.writeStatus(f)
-	case len(l.jobs)+len(l.crons) == 0:
-		if len(failures) > 0 {
-			return nil
-		}
+	case none:
 		return l.nothing(f)
 	}
 	if l.o.Output.Format() == csv && len(l.jobs) > 0 && len(l.crons) > 0 {

@@ -174,8 +174,12 @@ func TestP1(t *testing.T) {
 
 // D5: an empty list of a namespace that is not there is an error, whatever the format, and costs nothing where it is not empty.
 func TestD5(t *testing.T) {
-	for _, format := range []string{"", "-o json", "-o yaml", "-o name", "-o status-json"} {
+	for _, format := range []string{"", "-o json", "-o yaml", "-o name", "-o status-json", "-o custom-columns=N:.metadata.name"} {
 		api := server(t)
+		// So is a name that is not there: an empty list would be an answer.
+		if got := get(t, api, strings.TrimSpace("job/nosuch "+format)); got.Err == nil || !strings.Contains(got.Err.Error(), "not found") || got.Out != "" {
+			t.Errorf("%s: %v\n%s", format, got.Err, got.Out)
+		}
 		if got := get(t, api, strings.TrimSpace("-n nosuch "+format)); got.Err == nil || !strings.Contains(got.Err.Error(), `namespace "nosuch" not found`) || got.Out != "" {
 			t.Errorf("%s: %v\n%s", format, got.Err, got.Out)
 		}

@@ -188,14 +188,9 @@ func (c collector) checkNamespace(ctx context.Context, namespace string, explici
 
 // orphans reads the pods that bear a Job's label and whose Job is not there.
 func (c collector) orphans(ctx context.Context, namespace string, explicit bool) (found, error) {
-	isAny, err := labels.NewRequirement(batchv1.JobNameLabel, selection.Exists, nil)
+	selector, err := cluster.LeftPods(c.o.Selector)
 	if err != nil {
 		return found{}, err
-	}
-	selector := labels.NewSelector().Add(*isAny)
-	if c.o.Selector != nil {
-		requirements, _ := c.o.Selector.Requirements()
-		selector = selector.Add(requirements...)
 	}
 	// The pods first: a Job that is created meanwhile is then seen with its pods, never the other way round.
 	all, err := c.list(ctx, cluster.Selection{Namespace: namespace, Labels: selector})

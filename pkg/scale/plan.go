@@ -183,9 +183,15 @@ func (s size) effect(job *batchv1.Job) []string {
 		return []string{text + "it is suspended, so this counts from the next resume on"}
 	}
 	want := act.Wanted(job, s.parallelism, s.completions)
+	beyond := shrinks(job, s.completions) && active > 0 && want > 0
 	switch {
+	case want < active && beyond:
+		text += fmt.Sprintf("at least %d of %s will be deleted, and not counted as failed: those of index %d and above, and more if they are too many",
+			active-want, act.Plural(active, "active pod"), *s.completions)
 	case want < active:
 		text += fmt.Sprintf("%d of %s will be deleted, and not counted as failed", active-want, act.Plural(active, "active pod"))
+	case beyond:
+		text += fmt.Sprintf("pods of index %d and above will be deleted, and others take their place", *s.completions)
 	case want > active:
 		text += fmt.Sprintf("%s will be started", act.Plural(want-active, "more pod"))
 	default:
@@ -200,6 +206,11 @@ func (s size) effect(job *batchv1.Job) []string {
 		notes = append(notes, fmt.Sprintf("%s left, so no more than that many pods will run", act.Plural(p.Left, "completion")))
 	}
 	return notes
+}
+
+// shrinks says that a Job gets fewer indexes, so that pods of those beyond the new end go, however many may be active.
+func shrinks(job *batchv1.Job, completions *int32) bool {
+	return completions != nil && job.Spec.Completions != nil && *completions < *job.Spec.Completions
 }
 
 // eta guesses when the Job will be done, from its pace until now and the change of parallelism; empty: it would be a guess

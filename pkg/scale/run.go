@@ -49,7 +49,7 @@ func forecast(ctx context.Context, client *cluster.Client, item target.Item, p a
 	}
 	after := p.Edit.On(item).Job.Spec
 	going := job.Status.Active - act.Wanted(job, act.Parallelism(&after), after.Completions)
-	if going <= 0 {
+	if going <= 0 && !shrinks(job, after.Completions) {
 		return nil
 	}
 	var pods []*corev1.Pod
@@ -60,7 +60,7 @@ func forecast(ctx context.Context, client *cluster.Client, item target.Item, p a
 	if err != nil {
 		return nil // the change itself does not need it
 	}
-	return victims(job, after.Completions, pods, int(going)).sentences()
+	return victims(job, after.Completions, pods, int(max(0, going))).sentences()
 }
 
 // sentences name the pods that go. Of those between which the choice is open it says so: a name that is told must be right.
