@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"time"
 
@@ -50,7 +51,8 @@ func newMemoryKubelet() *memoryKubelet {
 	return k
 }
 
-// ServeHTTP serves GET /containerLogs/NAMESPACE/POD/CONTAINER. All lines are of one length, so that sinceTime is a division.
+// ServeHTTP serves GET /containerLogs/NAMESPACE/POD/CONTAINER. All lines are of one length, so that sinceTime and
+// tailLines are found by counting.
 func (k *memoryKubelet) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	body, line := k.plain, len(bigLine)+1
@@ -65,6 +67,14 @@ func (k *memoryKubelet) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		skip := max(0, int((since.Sub(k.start)+bigEvery-1)/bigEvery))
 		body = body[min(len(body), skip*line):]
+	}
+	if text := q.Get("tailLines"); text != "" {
+		lines, err := strconv.Atoi(text)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		body = body[max(0, len(body)-lines*line):]
 	}
 	_, _ = w.Write(body) // a reader that has gone away is no failure here
 }

@@ -78,6 +78,12 @@ func (c *Cursor) Last() int64 {
 	return c.seen.last().ns
 }
 
+// Shown says that a line, with its stamp and without its line break, is the one that was shown last.
+func (c *Cursor) Shown(line []byte) bool {
+	ns, n, ok := c.stamps.parse(line)
+	return ok && !c.seen.empty() && c.seen.last() == entry{ns, hashOf(c.seed, line[n:])}
+}
+
 func (c *Cursor) since() int64 {
 	ns := c.seen.last().ns
 	if !c.barren {

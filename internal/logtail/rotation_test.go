@@ -35,7 +35,10 @@ func followBurst(t *testing.T, log string, late func(n int, body string) (string
 	k.answer = func(_ int, o *corev1.PodLogOptions, body string) (io.ReadCloser, error) {
 		mu.Lock()
 		defer mu.Unlock()
-		if o.Follow {
+		switch {
+		case o.TailLines != nil:
+			return broken(body, nil), nil
+		case o.Follow:
 			return broken(body[:max(0, at(10_000)-(len(log)-len(body)))], nil), nil
 		}
 		reads++

@@ -112,6 +112,9 @@ func (t *tail) once(ctx context.Context, now view) (done bool, err error) {
 	if now.lost {
 		return true, t.removed()
 	}
+	if t.intact && now.over() && t.whole(ctx, now) {
+		return true, nil
+	}
 	body, stop, err := t.openLog(ctx, o)
 	if err != nil {
 		return t.refused(ctx, now, err)
