@@ -83,6 +83,7 @@ func startsNothing(f CronFacts) []Cause {
 	var starved *schedule.Starved
 	switch {
 	case errors.As(err, &starved):
+		c.Evidence = append(c.Evidence, Evidence{Source: "spec.startingDeadlineSeconds", Text: strconv.FormatInt(starved.Limit, 10)})
 		c.Code, fields = MissedDeadline, fmt.Sprintf(`"startingDeadlineSeconds":%d`, int64(2*starved.Interval.Seconds()))
 	case errors.As(err, &zone):
 		c.Code, fields = UnknownTimeZone, `"timeZone":"Etc/UTC"`
