@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/diagnosis"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/exit"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
@@ -138,8 +140,7 @@ func (c *command) followPods(s cluster.Selection) logtail.Following {
 func (c *command) verdict(job *batchv1.Job, end logtail.Situation) {
 	switch outcomeOf(end) {
 	case jobstatus.FailedOutcome:
-		reason, message := failure(end.Job)
-		c.notes.say("job %q failed: %s: %s", job.Name, safetext.Cell(reason), safetext.Cell(message))
+		c.notes.say("job %q failed: %s", job.Name, safetext.Cell(diagnosis.Headline(diagnosis.Facts{Status: statusOf(end, c.now())})))
 	case jobstatus.Vanished:
 		c.notes.say("job %q was deleted before it finished", job.Name)
 	case jobstatus.Unfinished, jobstatus.Succeeded, jobstatus.ReplacedByTwin:
@@ -165,12 +166,13 @@ func outcomeOf(end logtail.Situation) jobstatus.Outcome {
 	return jobstatus.Unfinished
 }
 
-// failure is why a Job failed or is going to.
-func failure(job *batchv1.Job) (reason, message string) {
-	for _, cond := range job.Status.Conditions {
-		if (cond.Type == batchv1.JobFailed || cond.Type == batchv1.JobFailureTarget) && cond.Status == corev1.ConditionTrue {
-			return cond.Reason, cond.Message
-		}
+// statusOf is what there is to say about the Job that is followed, from what is known of it and its pods.
+func statusOf(now logtail.Situation, at time.Time) jobstatus.Status {
+	var snap jobstatus.Snapshot
+	snap.Apply(jobstatus.Change{Job: now.Job})
+	for _, pod := range now.Pods {
+		snap.Apply(jobstatus.Change{Pod: pod})
 	}
-	return "", ""
+	snap.Apply(jobstatus.Change{Synced: true})
+	return jobstatus.Compute(snap, at)
 }

@@ -1,9 +1,11 @@
 package logs
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logtail"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/term/safetext"
@@ -39,9 +41,13 @@ func (s *status) look(now logtail.Situation) error {
 	if now.Job != nil && now.Job.Spec.Suspend != nil && *now.Job.Spec.Suspend && !now.Final() {
 		s.once("suspended", "waiting: job %q is suspended", now.Job.Name)
 	}
+	retry := s.retry(now)
 	if s.board != nil {
-		s.board.show(s.line(now))
+		s.board.show(cmp.Or(s.line(now), retry))
 		return nil
+	}
+	if retry != "" {
+		s.once(retry, "%s", retry)
 	}
 	for _, w := range now.Waiting {
 		if age := s.now().Sub(w.Object.CreationTimestamp.Time); age >= quiet {
@@ -49,6 +55,26 @@ func (s *status) look(now logtail.Situation) error {
 		}
 	}
 	return nil
+}
+
+// retry tells that the controller waits before it tries again, where nothing is read meanwhile: such a wait may take ten
+// minutes. "": it does not.
+func (s *status) retry(now logtail.Situation) string {
+	if now.Job == nil || now.Job.Status.Failed == 0 || now.Final() || now.Reading+now.Queued+len(now.Waiting) > 0 {
+		return ""
+	}
+	st := statusOf(now, s.now())
+	if st.State != jobstatus.BackingOff || st.Retry == nil || st.Retry.At.Sub(s.now()) < quiet {
+		return ""
+	}
+	attempt := fmt.Sprintf("attempt %d of %d", st.Retry.Attempt, st.Retry.Of)
+	if st.Retry.Index >= 0 {
+		attempt += fmt.Sprintf(" of index %d", st.Retry.Index)
+	}
+	if s.board != nil { // the time first, so that a narrow terminal shows it
+		return fmt.Sprintf("waiting %s more: %s", st.Retry.At.Sub(s.now()).Round(time.Second), attempt)
+	}
+	return fmt.Sprintf("waiting until %s: %s is next", st.Retry.At.UTC().Format("15:04:05Z"), attempt)
 }
 
 // line tells of the container that has waited longest, for how long, and how many others wait; "": none does.

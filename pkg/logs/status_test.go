@@ -2,12 +2,15 @@ package logs
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logtail"
@@ -37,5 +40,38 @@ func TestL6EachReasonOnce(t *testing.T) {
 		if !strings.HasSuffix(lines[i], "pod p, container c: "+want) {
 			t.Errorf("line %d: %q, want %s", i, lines[i], want)
 		}
+	}
+}
+
+// TestRetryIsTold: while the controller waits before the next attempt it is said when that is, once, and not while anything
+// is read.
+func TestRetryIsTold(t *testing.T) {
+	began := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	now := began.Add(5 * time.Second)
+	var said bytes.Buffer
+	s := &status{notes: &notes{w: &said}, now: func() time.Time { return now }, began: began, told: map[string]bool{}}
+	yes, limit := true, int32(6)
+	job := &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Name: "j", UID: "u"}, Spec: batchv1.JobSpec{BackoffLimit: &limit}}
+	job.Status.Failed = 2
+	var pods []*corev1.Pod
+	for i := range 2 {
+		p := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{
+			Name: fmt.Sprintf("p%d", i), UID: types.UID(fmt.Sprintf("p%d", i)), CreationTimestamp: metav1.NewTime(began),
+			OwnerReferences: []metav1.OwnerReference{{Kind: "Job", Name: "j", UID: "u", Controller: &yes}},
+		}, Status: corev1.PodStatus{Phase: corev1.PodFailed, ContainerStatuses: []corev1.ContainerStatus{{
+			Name: "c", State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: 1, FinishedAt: metav1.NewTime(began)}},
+		}}}}
+		pods = append(pods, p)
+	}
+	for _, reading := range []int{1, 0, 0} {
+		if err := s.look(logtail.Situation{Job: job, Pods: pods, Synced: true, Reading: reading}); err != nil {
+			t.Fatal(err)
+		}
+		if reading > 0 && said.Len() > 0 {
+			t.Errorf("said while a log is read: %s", said.String())
+		}
+	}
+	if want := "waiting until 12:00:20Z: attempt 3 of 7 is next\n"; said.String() != want {
+		t.Errorf("%q, want %q", said.String(), want)
 	}
 }
