@@ -139,7 +139,7 @@ func (o *output) finish(l *lane) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	l.done = true
-	if l.sorted.next == len(l.sorted.marks) {
+	if o.order == byTime && l.sorted.next == len(l.sorted.marks) {
 		o.empty--
 		o.ranDry(l)
 	}
@@ -215,7 +215,7 @@ func (o *output) turn(l *lane) turn {
 	l.pending, l.spare = l.spare[:0], nil
 	o.last, o.open = l, t.text[len(t.text)-1] != '\n'
 	o.hold(nil)
-	if l.midLine && !l.done {
+	if o.order == asTheyCome && l.midLine && !l.done {
 		o.hold(l)
 	}
 	if o.torn == l {

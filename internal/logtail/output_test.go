@@ -65,6 +65,30 @@ func TestStreamThatStopsInsideALine(t *testing.T) {
 	}
 }
 
+// A stream that ends while a piece of its last line is being written has the rest of that line written before another's.
+func TestStreamThatEndsInsideALine(t *testing.T) {
+	var got bytes.Buffer
+	out, release := newOutput(t.Context(), &Engine{Out: &got}, asTheyCome)
+	defer release()
+	put := func(l *lane, text string, midLine bool) {
+		if _, err := out.put(l, []byte(text), midLine); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p, q := out.lane(), out.lane()
+	put(p, "the first piece", true)
+	piece, _ := out.next() // is being written
+	put(q, "another line\n", false)
+	put(p, " and the last\n", false)
+	out.finish(p)
+	out.finish(q)
+	out.wrote(piece, out.write(piece))
+	out.close()
+	if err := out.run(); err != nil || got.String() != "the first piece and the last\nanother line\n" {
+		t.Errorf("%v, got %q", err, got.String())
+	}
+}
+
 // A failure of jobx's own output is told from one of the network, whatever the network's says.
 func TestWriteErrorIsTheOutputs(t *testing.T) {
 	full := errors.New("no space left on device")
