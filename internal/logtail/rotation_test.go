@@ -14,6 +14,9 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 )
 
 // burst is a log of 20,000 lines in two seconds, and where its line i begins.
@@ -111,6 +114,42 @@ func TestL4RotationLosesTheOverlap(t *testing.T) {
 	_, sum, _ := followBurst(t, log, func(int, string) (string, error) { return "", nil })
 	if sum.GaveUp != 1 {
 		t.Errorf("%+v", sum)
+	}
+}
+
+// A run that ends while its stream is away is read as the one before the next. What was rotated before that is a gap as any
+// other: the log does not belong to another run for it, and what is left of it is shown.
+func TestL4RotationBeforeARestart(t *testing.T) {
+	log := numbered(100, 100*time.Millisecond)
+	at := func(i int) int {
+		return strings.Index(log, start.Add(time.Duration(i)*100*time.Millisecond).Format(stampLayout))
+	}
+	next := strings.NewReplacer("12:00", "12:01", "line", "next").Replace(numbered(3, time.Second))
+	for _, c := range []struct {
+		end   error // of the stream
+		from  int   // the line with which the file begins that is left
+		notes []NoteKind
+	}{{io.ErrUnexpectedEOF, 70, []NoteKind{GapNote}}, {nil, 31, nil}} {
+		k := newNode(map[string]string{"p/c": next, "p/c/previous": log})
+		k.answer = func(n int, o *corev1.PodLogOptions, body string) (io.ReadCloser, error) {
+			switch {
+			case o.Previous:
+				return broken(log[at(c.from):], nil), nil
+			case n == 0:
+				return broken(log[:at(30)], c.end), nil
+			case o.SinceTime != nil && o.SinceTime.Before(&metav1.Time{Time: start.Add(time.Minute)}):
+				return nil, apierrors.NewInternalError(errors.New("down"))
+			}
+			return broken(body, nil), nil
+		}
+		b := newBench(k)
+		sum, err := follow(t, b, begin(pod("p", 0, running(), nil)),
+			[]step{{after: 500 * time.Millisecond, change: jobstatus.Change{Pod: pod("p", 1, running(), terminated(1))}}},
+			finish(time.Minute, pod("p", 1, exited(0), terminated(1))))
+		check(t, b, err, plainly(log[:at(30)]+log[at(c.from):]+next))
+		if sum.Gaps != len(c.notes) || sum.GaveUp != 0 || !slices.Equal(b.kinds(), c.notes) {
+			t.Errorf("from line %d: %+v, notes %+v", c.from, sum, b.notes)
+		}
 	}
 }
 

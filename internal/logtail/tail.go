@@ -121,7 +121,7 @@ func (t *tail) once(ctx context.Context, now view) (done bool, err error) {
 	}
 	t.denied = false
 	t.cursor.Begin()
-	err = t.read(ctx, body)
+	err = t.read(ctx, now, body)
 	_ = body.Close() // it has been read to its end or is not wanted any more
 	err = stop(err)
 	if ctx.Err() != nil {
@@ -149,8 +149,8 @@ func (t *tail) once(ctx context.Context, now view) (done bool, err error) {
 	return t.judge(now, ending, err, first)
 }
 
-// read passes a body through the cursor.
-func (t *tail) read(ctx context.Context, body io.Reader) error {
+// read passes a body through the cursor. now is what was known when it was asked for.
+func (t *tail) read(ctx context.Context, now view, body io.Reader) error {
 	t.bytes = 0
 	for {
 		n, err := body.Read(t.cursor.Space())
@@ -159,7 +159,7 @@ func (t *tail) read(ctx context.Context, body io.Reader) error {
 		gap := t.cursor.Added(n, t.emit)
 		for gap != nil {
 			contiguous := t.contiguous(*gap)
-			if (!contiguous || !t.reopened) && t.state.anotherRun(ctx) {
+			if (!contiguous || !t.reopened) && t.state.anotherRun(ctx, now) {
 				return errGone
 			}
 			if !contiguous {
