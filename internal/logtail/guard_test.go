@@ -215,6 +215,66 @@ func TestL13NotFoundWhileThePodIsThere(t *testing.T) {
 	}
 }
 
+// L13: a kubelet that restarts cannot be reached for a while, and does not know its pods at first. However long that takes, the
+// stream is taken up again as if nothing had been, in which a read that brings nothing is no end either.
+func TestL13KubeletRestarts(t *testing.T) {
+	log := numbered(40, time.Second)
+	for name, c := range map[string]struct {
+		ends  time.Duration // after which the container does
+		first func() (io.ReadCloser, error)
+	}{
+		"a pod that it does not know": {time.Minute, func() (io.ReadCloser, error) { return nil, notFound("p") }},
+		"a read that breaks at once":  {time.Second, func() (io.ReadCloser, error) { return broken("", io.ErrUnexpectedEOF), nil }},
+	} {
+		k := newNode(map[string]string{"p/c": log})
+		var began time.Time
+		k.answer = func(n int, _ *corev1.PodLogOptions, body string) (io.ReadCloser, error) {
+			if n == 0 {
+				began = time.Now()
+				return broken(body[:len(body)/2], io.ErrUnexpectedEOF), nil
+			}
+			switch away := time.Since(began); {
+			case away < 15*time.Second:
+				return nil, apierrors.NewInternalError(errors.New("connection refused"))
+			case away < 20*time.Second:
+				return c.first()
+			}
+			return broken(body, nil), nil
+		}
+		b := newBench(k)
+		sum, err := follow(t, b, begin(pod("p", 0, running(), nil)), finish(c.ends, pod("p", 0, exited(0), nil)))
+		check(t, b, err, plainly(log))
+		if sum.GaveUp != 0 || !slices.Equal(b.kinds(), []NoteKind{Trouble}) {
+			t.Errorf("%s: %+v, notes %+v", name, sum, b.notes)
+		}
+	}
+}
+
+// L5: what a kubelet refuses for a moment, while the container runs, is asked for again: a log that it is rotating, one that
+// it cannot watch, a container that it has just started.
+func TestL5RefusedWhileRunning(t *testing.T) {
+	log := numbered(3, time.Second)
+	for text, notes := range map[string][]NoteKind{
+		`failed to try resolving symlinks in path "0.log": lstat 0.log: no such file or directory`: nil,
+		"failed to create fsnotify watcher: too many open files":                                   {Trouble},
+		`container "c" in pod "p" is not available`:                                                nil,
+	} {
+		k := newNode(map[string]string{"p/c": log})
+		k.answer = func(n int, _ *corev1.PodLogOptions, body string) (io.ReadCloser, error) {
+			if n < maxBarren {
+				return nil, apierrors.NewBadRequest(text)
+			}
+			return broken(body, nil), nil
+		}
+		b := newBench(k)
+		sum, err := follow(t, b, begin(pod("p", 0, running(), nil)), finish(time.Minute, pod("p", 0, exited(0), nil)))
+		check(t, b, err, plainly(log))
+		if sum.GaveUp != 0 || !slices.Equal(b.kinds(), notes) {
+			t.Errorf("%s: %+v, notes %+v", text, sum, b.notes)
+		}
+	}
+}
+
 // W4: a node that cannot be asked says nothing about a stream, which goes on.
 func TestW4StreamGoesOnWhileRequestsAreRefused(t *testing.T) {
 	log := numbered(10, 20*time.Second)

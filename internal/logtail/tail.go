@@ -18,7 +18,7 @@ const (
 	surelyWhole = 8 << 10
 	// settle is how long the node is given to finish a line that it was writing, or a file that it was rotating.
 	settle = 300 * time.Millisecond
-	// maxBarren is how often in a row a stream that is over may bring nothing before it is given up.
+	// maxBarren is how often in a row a stream that is over may bring nothing, or be refused, before it is given up.
 	maxBarren = 8
 )
 
@@ -40,7 +40,9 @@ type tail struct {
 	bytes    int64        // read in this request
 	heard    atomic.Int64 // read in all
 	backoff  backoff
-	barren   int
+	barren   int           // reads in a row that brought nothing
+	refusals int           // requests in a row that were refused in a way that passes
+	missing  int           // and those to which the answer was that there is no such pod, or no such file
 	opened   bool          // at least once
 	quiet    time.Duration // how long the stream may bring nothing; 0: not set yet
 	intact   bool          // the last stream ended cleanly, at the end of a line
@@ -119,7 +121,7 @@ func (t *tail) once(ctx context.Context, now view) (done bool, err error) {
 	if err != nil {
 		return t.refused(ctx, now, err)
 	}
-	t.denied = false
+	t.denied, t.refusals, t.missing = false, 0, 0
 	t.cursor.Begin()
 	err = t.read(ctx, now, body)
 	_ = body.Close() // it has been read to its end or is not wanted any more

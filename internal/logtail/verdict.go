@@ -100,29 +100,34 @@ func (t *tail) refused(ctx context.Context, now view, err error) (done bool, _ e
 	switch {
 	case ctx.Err() != nil:
 		return false, ctx.Err()
-	case now.over() && apierrors.IsBadRequest(err) && noFile(err) && t.barren < maxBarren:
-		t.barren++
+	case noFile(err) && t.missing < maxBarren:
+		t.missing++
 		return false, nil
+	case apierrors.IsNotFound(err) && t.state.live && !now.gone && t.missing < maxBarren:
+		t.missing++ // it has been deleted, or its kubelet has just started and does not know its pods yet
+		return t.state.goneSoon(ctx)
 	case t.opened && now.over() && (apierrors.IsNotFound(err) || apierrors.IsBadRequest(err)):
 		return true, t.removed()
-	case apierrors.IsNotFound(err) && t.state.live && !now.gone && t.barren < maxBarren:
-		t.barren++
-		return t.state.goneSoon(ctx)
 	case apierrors.IsUnauthorized(err) && !t.denied:
 		t.denied = true // a credential plugin renews what has expired, and passes this answer on all the same
 		return false, nil
 	case apierrors.IsForbidden(err), apierrors.IsUnauthorized(err), apierrors.IsInvalid(err), apierrors.IsNotFound(err):
 		return false, err
-	case apierrors.IsBadRequest(err):
-		if t.state.live && waits(err) {
-			return false, nil
-		}
+	case apierrors.IsBadRequest(err) && t.state.live && waits(err):
+		return false, nil
+	case apierrors.IsBadRequest(err) && (now.over() || !t.state.live):
 		return false, err
 	}
-	if t.barren++; t.barren >= maxBarren && !t.engine.follow {
+	return t.trouble(err)
+}
+
+// trouble is a request that was refused in a way that passes: it is made again, and told if that goes on.
+func (t *tail) trouble(err error) (done bool, _ error) {
+	t.missing = 0
+	if t.refusals++; t.refusals >= maxBarren && !t.engine.follow {
 		return false, err
 	}
-	if t.barren >= maxBarren/2 && !t.troubled {
+	if t.refusals >= maxBarren/2 && !t.troubled {
 		t.troubled = true
 		t.engine.tell(Note{Kind: Trouble, Stream: t.stream, Err: err})
 	}
@@ -144,13 +149,15 @@ var errRemoved = errors.New("the end of the log is lost: the pod or the containe
 // waits recognises the kubelet's answer for a container that has not started (validateContainerLogStatus).
 func waits(err error) bool {
 	text := err.Error()
-	return strings.Contains(text, "waiting to start") || strings.Contains(text, "not yet available") ||
+	return strings.Contains(text, "waiting to start") || strings.Contains(text, "is not available") ||
 		strings.Contains(text, "does not have a host assigned")
 }
 
 // noFile recognises the kubelet's answer while it rotates a log: for a moment there is no file of that name (ReadLogs in
 // k8s.io/cri-client/pkg/logs).
-func noFile(err error) bool { return strings.Contains(err.Error(), "no such file or directory") }
+func noFile(err error) bool {
+	return apierrors.IsBadRequest(err) && strings.Contains(err.Error(), "no such file or directory")
+}
 
 func (t *tail) kubeletSpoke(text string) {
 	if t.told {
