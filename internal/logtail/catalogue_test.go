@@ -112,10 +112,7 @@ func TestL3(t *testing.T) {
 
 // What was rotated away while the stream was down is told, with both times, and stands in the JSON output.
 func TestL4(t *testing.T) {
-	log := numbered(100, 100*time.Millisecond)
-	at := func(i int) int {
-		return strings.Index(log, start.Add(time.Duration(i)*100*time.Millisecond).Format(stampLayout))
-	}
+	log, at := tenths()
 	k := newNode(map[string]string{"p/c": log})
 	k.answer = func(n int, _ *corev1.PodLogOptions, body string) (io.ReadCloser, error) {
 		if n == 0 {

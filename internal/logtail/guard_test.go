@@ -320,3 +320,37 @@ func TestRemovedAfterItsEnd(t *testing.T) {
 		}
 	}
 }
+
+// The clean end of a stream is not the end of a container that runs: when its node cannot be reached any more, and nothing is
+// left of it then, its last lines are lost.
+func TestL8NodeIsLost(t *testing.T) {
+	log := numbered(5, time.Second)
+	unknown := corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: 137, Reason: "ContainerStatusUnknown"}}
+	for name, c := range map[string]struct {
+		end  error // of the stream
+		last jobstatus.Change
+	}{
+		"the pod is removed":             {nil, jobstatus.Change{PodDeleted: pod("p", 0, running(), nil)}},
+		"nobody knows the container":     {nil, jobstatus.Change{Pod: pod("p", 0, unknown, nil)}},
+		"nor how its stream would go on": {io.ErrUnexpectedEOF, jobstatus.Change{Pod: pod("p", 0, unknown, nil)}},
+	} {
+		k := newNode(map[string]string{"p/c": log})
+		var began time.Time
+		k.answer = func(n int, _ *corev1.PodLogOptions, body string) (io.ReadCloser, error) {
+			switch {
+			case n == 0:
+				began = time.Now()
+				return broken(body, c.end), nil
+			case time.Since(began) < time.Minute:
+				return nil, apierrors.NewInternalError(errors.New("no route to host"))
+			}
+			return nil, notFound("p")
+		}
+		b := newBench(k)
+		sum, err := follow(t, b, begin(pod("p", 0, running(), nil)), []step{{after: time.Minute, change: c.last}}, finish(0))
+		check(t, b, err, plainly(log))
+		if sum.Gaps != 1 || sum.GaveUp != 1 || !slices.Equal(b.kinds(), []NoteKind{Trouble, GaveUp}) || !errors.Is(b.notes[1].Err, errRemoved) {
+			t.Errorf("%s: %+v, notes %+v", name, sum, b.notes)
+		}
+	}
+}

@@ -111,9 +111,17 @@ func (t *tail) endOnNode(ctx context.Context, o *corev1.PodLogOptions, lines, mo
 
 // contiguous says that a log which does not go on with the line shown last goes on behind it all the same: its file was
 // rotated, all of the old one had been read, and there was no other in between: when the old one had been read nothing
-// was in the new one, or there was no time for two rotations.
-func (t *tail) contiguous(g logstream.Gap) bool {
-	return t.drained && (t.reopened && t.empty || g.Before.Sub(g.After) < rotationsApart)
+// was in the new one, or there was no time for two rotations. A stream that ended by itself while its container ran has not
+// read all: a kubelet that is restarted ends it as cleanly.
+func (t *tail) contiguous(now view, g logstream.Gap) bool {
+	switch {
+	case !t.drained:
+		return false
+	case t.reopened && t.empty:
+		return true
+	default:
+		return (t.reopened || now.over()) && g.Before.Sub(g.After) < rotationsApart
+	}
 }
 
 const (

@@ -27,6 +27,14 @@ func burst() (log string, at func(i int) int) {
 	}
 }
 
+// tenths is a log of 100 lines, a tenth of a second apart, and where its line i begins.
+func tenths() (log string, at func(i int) int) {
+	log = numbered(100, 100*time.Millisecond)
+	return log, func(i int) int {
+		return strings.Index(log, start.Add(time.Duration(i)*100*time.Millisecond).Format(stampLayout))
+	}
+}
+
 // followBurst follows a burst whose container ends after a second: while it runs a stream brings the first 10,000 lines,
 // and after its end the n-th read (from 0) what late says.
 func followBurst(t *testing.T, log string, late func(n int, body string) (string, error)) (*bench, Summary, error) {
@@ -117,13 +125,29 @@ func TestL4RotationLosesTheOverlap(t *testing.T) {
 	}
 }
 
+// A stream that ends cleanly while its container runs has not read all there was: what the file that is left lacks is a gap,
+// however short.
+func TestL4RotationAfterACleanEnd(t *testing.T) {
+	log, at := tenths()
+	k := newNode(map[string]string{"p/c": log})
+	k.answer = func(n int, _ *corev1.PodLogOptions, body string) (io.ReadCloser, error) {
+		if n == 0 {
+			return broken(log[:at(30)], nil), nil
+		}
+		return broken(log[max(at(45), len(log)-len(body)):], nil), nil
+	}
+	b := newBench(k)
+	sum, err := follow(t, b, begin(pod("p", 0, running(), nil)), finish(time.Minute, pod("p", 0, exited(0), nil)))
+	check(t, b, err, plainly(log[:at(30)]+log[at(45):]))
+	if sum.Gaps != 1 || !slices.Equal(b.kinds(), []NoteKind{GapNote}) {
+		t.Errorf("%+v, notes %+v", sum, b.notes)
+	}
+}
+
 // A run that ends while its stream is away is read as the one before the next. What was rotated before that is a gap as any
 // other: the log does not belong to another run for it, and what is left of it is shown.
 func TestL4RotationBeforeARestart(t *testing.T) {
-	log := numbered(100, 100*time.Millisecond)
-	at := func(i int) int {
-		return strings.Index(log, start.Add(time.Duration(i)*100*time.Millisecond).Format(stampLayout))
-	}
+	log, at := tenths()
 	next := strings.NewReplacer("12:00", "12:01", "line", "next").Replace(numbered(3, time.Second))
 	for _, c := range []struct {
 		end   error // of the stream

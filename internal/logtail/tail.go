@@ -98,10 +98,12 @@ func (t *tail) follow(ctx context.Context) error {
 
 // notStarted waits for a container to start, if there is somebody to tell that it did.
 func (t *tail) notStarted(ctx context.Context, now view) (goOn bool, err error) {
-	if now.phase == logstream.Never {
+	switch {
+	case now.phase == logstream.Never && t.opened: // of a pod that is being deleted the container cannot be found any more
+		return false, t.removed()
+	case now.phase == logstream.Never:
 		return false, nil
-	}
-	if !t.state.live {
+	case !t.state.live:
 		return false, &NotStarted{Stream: t.stream}
 	}
 	return true, t.state.wait(ctx, now)
@@ -160,7 +162,7 @@ func (t *tail) read(ctx context.Context, now view, body io.Reader) error {
 		t.heard.Add(int64(n))
 		gap := t.cursor.Added(n, t.emit)
 		for gap != nil {
-			contiguous := t.contiguous(*gap)
+			contiguous := t.contiguous(now, *gap)
 			if (!contiguous || !t.reopened) && t.state.anotherRun(ctx, now) {
 				return errGone
 			}

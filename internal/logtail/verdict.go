@@ -97,6 +97,9 @@ func (t *tail) unfinished(now view, e logstream.Ending, err error) error {
 // refused decides what it means that a stream cannot be opened: that the log is at its end, or cannot be had (an
 // error), or that it is to be tried again.
 func (t *tail) refused(ctx context.Context, now view, err error) (done bool, _ error) {
+	if !now.over() && !apierrors.IsNotFound(err) {
+		t.intact = false // the container runs, or did: its log goes on behind the clean end of a stream
+	}
 	switch {
 	case ctx.Err() != nil:
 		return false, ctx.Err()
