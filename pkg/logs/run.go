@@ -68,12 +68,24 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 			return err
 		}
 	}
-	err = c.run(ctx, resolver)
-	if c.saver != nil {
-		err = errors.Join(err, c.saver.close())
-	}
+	return c.saved(c.run(ctx, resolver))
+}
+
+// saved ends saving, and the reading with err. What could not be saved is told here, for err may be one that has been told
+// already, or that nobody is told of.
+func (c *command) saved(err error) error {
 	if readerLeft(err) {
-		return nil
+		err = nil
+	}
+	if c.saver == nil {
+		return err
+	}
+	failed := c.saver.close()
+	for _, f := range failed {
+		c.notes.say("error: %v", f)
+	}
+	if err == nil && len(failed) > 0 {
+		return exit.Silent(exit.Failure)
 	}
 	return err
 }

@@ -207,7 +207,10 @@ func (f *saving) publish() error {
 	return root.Rename(f.name+partial, f.name)
 }
 
-// close ends saving: the error is what could not be saved.
-func (v *saver) close() error {
-	return errors.Join(errors.Join(v.failed...), v.root.Close())
+// close ends saving, and gives what could not be saved.
+func (v *saver) close() []error {
+	if err := v.root.Close(); err != nil {
+		v.failed = append(v.failed, fmt.Errorf("--save: %w", err))
+	}
+	return v.failed
 }

@@ -1,15 +1,21 @@
 package logs
 
 import (
+	"bytes"
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/kubectl-jobx/kubectl-jobx/internal/exit"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/logtail"
 )
 
 func streamOf(pod, container string, index, attempt int32) logstream.Stream {
@@ -37,6 +43,8 @@ func opened(t *testing.T, folder string, force bool) *saver {
 	}
 	return v
 }
+
+func closed(v *saver) error { return errors.Join(v.close()...) }
 
 func content(t *testing.T, path ...string) string {
 	t.Helper()
@@ -73,7 +81,7 @@ func TestSaveNamesAFileWhenItIsWhole(t *testing.T) {
 	saved(t, v, streamOf("p", "main", 7, 2), true)
 	saved(t, v, streamOf("pod-x", "main", -1, 1), true)
 	saved(t, v, streamOf("p", "main", 8, 1), false)
-	if err := v.close(); err != nil {
+	if err := closed(v); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := entries(t, folder), "7-2-main.log 8-1-main.log.partial pod-x-1-main.log"; got != want {
@@ -93,7 +101,7 @@ func TestSaveNeverOverwritesWithoutForce(t *testing.T) {
 	}
 	write(t, "older", folder, "0-1-main.log") // after the check: somebody else was faster
 	saved(t, v, s, true)
-	if err := v.close(); err == nil || !strings.Contains(err.Error(), "0-1-main.log exists\n--force overwrites it") {
+	if err := closed(v); err == nil || !strings.Contains(err.Error(), "0-1-main.log exists\n--force overwrites it") {
 		t.Errorf("error %v", err)
 	}
 	if got := content(t, folder, "0-1-main.log"); got != "older" {
@@ -108,7 +116,7 @@ func TestSaveNeverOverwritesWithoutForce(t *testing.T) {
 		t.Error(err)
 	}
 	saved(t, forced, s, true)
-	if err := forced.close(); err != nil {
+	if err := closed(forced); err != nil {
 		t.Error(err)
 	}
 	if got := content(t, folder, "0-1-main.log"); got != "one\ntwo\n" {
@@ -130,7 +138,7 @@ func TestSaveStaysInItsFolder(t *testing.T) {
 			t.Errorf("%q, %q: error %q", s.PodName(), s.Container, err)
 		}
 		saved(t, v, s, true)
-		if v.close() == nil {
+		if closed(v) == nil {
 			t.Errorf("%q, %q: no error at the end", s.PodName(), s.Container)
 		}
 		if got := entries(t, outer) + ": " + entries(t, filepath.Join(outer, "logs")); got != "logs: " {
@@ -149,7 +157,7 @@ func TestSaveFollowsNoLinks(t *testing.T) {
 		}
 		v := opened(t, folder, true)
 		saved(t, v, s, true)
-		if err := v.close(); err != nil {
+		if err := closed(v); err != nil {
 			t.Errorf("%s is a link: %v", name, err)
 		}
 		if got := content(t, outer, "file"); got != "precious" {
@@ -181,16 +189,49 @@ func TestSaveKeepsWhatWasBrokenOff(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	saved(t, again, s, true)
-	if err := again.close(); err == nil || content(t, folder, "0-1-main.log.partial") != "half" {
+	if err := closed(again); err == nil || content(t, folder, "0-1-main.log.partial") != "half" {
 		t.Errorf("error %v, files %q", err, entries(t, folder))
 	}
 	forced := opened(t, folder, true)
 	saved(t, forced, s, true)
 	saved(t, forced, streamOf("q", "main", 0, 1), true)
-	if err := forced.close(); err == nil || !strings.Contains(err.Error(), "two logs would be called 0-1-main.log") {
+	if err := closed(forced); err == nil || !strings.Contains(err.Error(), "two logs would be called 0-1-main.log") {
 		t.Errorf("error %v", err)
 	}
 	if got := entries(t, folder); got != "0-1-main.log" {
 		t.Errorf("files %q", got)
+	}
+}
+
+// What could not be saved is told however the reading ended, and is a failure where that says nothing else.
+func TestSaveTellsWhatFailed(t *testing.T) {
+	for name, c := range map[string]struct {
+		reading error
+		want    exit.Code
+	}{
+		"all was read":            {nil, exit.Failure},
+		"the Job failed":          {exit.Silent(exit.JobFailed), exit.JobFailed},
+		"a log could not be read": {exit.Silent(exit.Failure), exit.Failure},
+		"interrupted":             {context.Canceled, exit.Interrupted},
+		"the reader has left":     {&logtail.WriteError{Err: syscall.EPIPE}, exit.Failure},
+		"nor could it be printed": {&logtail.WriteError{Err: syscall.ENOSPC}, exit.Failure},
+	} {
+		folder := t.TempDir()
+		write(t, "older", folder, "0-1-main.log.partial")
+		write(t, "older", folder, "1-1-main.log.partial")
+		var said bytes.Buffer
+		cmd := &command{saver: opened(t, folder, false), notes: &notes{w: &said}}
+		saved(t, cmd.saver, streamOf("p", "main", 0, 1), true)
+		saved(t, cmd.saver, streamOf("q", "main", 1, 1), true)
+		signalled := exit.OK
+		if errors.Is(c.reading, context.Canceled) {
+			signalled = exit.Interrupted
+		}
+		if got := exit.Of(cmd.saved(c.reading), signalled); got != c.want {
+			t.Errorf("%s: exit code %d, want %d", name, got, c.want)
+		}
+		if strings.Count(said.String(), "error: --save ") != 2 || !strings.Contains(said.String(), "1-1-main.log.partial exists\n") {
+			t.Errorf("%s: it said %q", name, said.String())
+		}
 	}
 }
