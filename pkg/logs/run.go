@@ -60,8 +60,7 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 		names: logtail.NewNames(o.Prefix, screen), filter: filter(o), paint: logtail.Paint(screen, o.Highlight),
 	}
 	if o.Follow && waiting.IsTTY && waiting.Live {
-		c.board = &board{live: term.NewLive(f.ErrOut, waiting)}
-		c.out, c.notes.w = c.board.over(f.Out), c.board.over(f.ErrOut)
+		c.show(&board{live: term.NewLive(f.ErrOut, waiting)})
 	}
 	if o.Save != "" {
 		if c.saver, err = openSaver(o); err != nil {
@@ -69,6 +68,15 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 		}
 	}
 	return c.saved(c.run(ctx, resolver))
+}
+
+// show puts a board below what is written to the terminal. An output that is none takes no place there, and its reader may keep
+// it waiting: the board, and the goroutine that follows, must not wait with it.
+func (c *command) show(b *board) {
+	c.board, c.notes.w = b, b.over(c.notes.w)
+	if c.tty {
+		c.out = b.over(c.out)
+	}
 }
 
 // saved ends saving, and the reading with err. What could not be saved is told here, for err may be one that has been told

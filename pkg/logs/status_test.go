@@ -3,6 +3,7 @@ package logs
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logtail"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/term"
 )
 
 // L6: every new reason for which a container has not started is told, and each once, however often it is looked.
@@ -73,5 +75,23 @@ func TestRetryIsTold(t *testing.T) {
 	}
 	if want := "waiting until 12:00:20Z: attempt 3 of 7 is next\n"; said.String() != want {
 		t.Errorf("%q, want %q", said.String(), want)
+	}
+}
+
+// A line that is not at its end leaves no place for the board on the terminal, and is none of its business in a pipe.
+func TestBoardIsForTheTerminal(t *testing.T) {
+	for _, tty := range []bool{true, false} {
+		var out, screen bytes.Buffer
+		c := &command{out: &out, tty: tty, notes: &notes{w: &screen}}
+		c.show(&board{live: term.NewLive(&screen, &term.Terminal{})})
+		_, _ = io.WriteString(c.out, "half a line") // into memory
+		c.board.show("waiting 3s")
+		if shown := strings.Contains(screen.String(), "waiting 3s"); shown == tty || out.String() != "half a line" {
+			t.Errorf("a terminal: %v, the board is shown: %v, output %q", tty, shown, out.String())
+		}
+		c.notes.say("a note")
+		if got := screen.String(); !strings.HasSuffix(got, "a note\n") {
+			t.Errorf("a terminal: %v, %q", tty, got)
+		}
 	}
 }
