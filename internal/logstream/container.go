@@ -113,6 +113,11 @@ func (c container) betweenRuns() bool {
 	return s.Running == nil && (s.Terminated == nil || s.Terminated.ContainerID == "")
 }
 
+// waitsAgain says that the container has run and is between two runs.
+func (c container) waitsAgain() bool {
+	return c.status != nil && c.betweenRuns() && c.status.LastTerminationState.Terminated != nil
+}
+
 // runs are the runs of a container whose logs can be had, oldest first, and the one that is waited for.
 func (c container) runs() []Stream {
 	var runs []Stream
@@ -139,7 +144,7 @@ func (c container) state() corev1.ContainerState {
 	switch {
 	case c.status == nil:
 		return corev1.ContainerState{}
-	case c.betweenRuns() && c.status.LastTerminationState.Terminated != nil:
+	case c.waitsAgain():
 		return c.status.LastTerminationState
 	default:
 		return c.status.State

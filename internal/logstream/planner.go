@@ -22,7 +22,7 @@ type Selection struct {
 	All       bool   // every container of every kind
 	Init      bool   // init containers that run to their end, as well
 	Sidecars  bool   // native sidecars, as well
-	Previous  bool   // only the run before the current one
+	Previous  bool   // only the run before the current one; between two runs, the last one
 }
 
 // LastAttempt selects the newest attempt.
@@ -99,6 +99,7 @@ func (p Planner) Plan(pods []*corev1.Pod) Plan {
 			for i := range runs {
 				s := &runs[i]
 				s.Index, s.Attempt = index(pod), base+s.Run+1
+				s.Previous = s.Previous || p.Select.Previous && c.waitsAgain() // as kubectl logs -p
 				last[group] = max(last[group], s.Attempt)
 				groups[s.Key] = group
 				plan.Known = append(plan.Known, *s)

@@ -81,6 +81,7 @@ func TestPlan(t *testing.T) {
 	never := corev1.ContainerState{}
 	one := &batchv1.Job{}
 	restarted := aPod(-1, 0, corev1.PodRunning, status("c", 3, runningNow(), endedWith(1)))
+	crashing := aPod(-1, 0, corev1.PodRunning, status("c", 1, corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "CrashLoopBackOff"}}, endedWith(1)))
 	retried := []*corev1.Pod{
 		aPod(1, 1, corev1.PodRunning, status("c", 0, runningNow(), never)),
 		aPod(1, 0, corev1.PodFailed, status("c", 0, endedWith(1), never)),
@@ -117,11 +118,12 @@ func TestPlan(t *testing.T) {
 		},
 		{"a restart is an attempt", Planner{}, []*corev1.Pod{restarted}, "-1.3 c#2 Ended previous, -1.4 c#3 Running"},
 		{"the run before", Planner{Select: Selection{Previous: true}}, []*corev1.Pod{restarted}, "-1.3 c#2 Ended previous"},
+		{"between two runs the last one is the current one", Planner{}, []*corev1.Pod{crashing}, "-1.2 c#1 Ended"},
+		{"and the run before the one that is waited for", Planner{Select: Selection{Previous: true}}, []*corev1.Pod{crashing}, "-1.2 c#1 Ended previous"},
 		{
-			"between two runs the last one is the current one", Planner{},
-			[]*corev1.Pod{aPod(-1, 0, corev1.PodRunning, status("c", 1,
-				corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "CrashLoopBackOff"}}, endedWith(1)))},
-			"-1.2 c#1 Ended",
+			"there is none before the first", Planner{Select: Selection{Previous: true}},
+			[]*corev1.Pod{aPod(-1, 0, corev1.PodPending, status("c", 0, corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "ErrImagePull"}}, never))},
+			"",
 		},
 		{"a pod that ended before its container began", Planner{}, []*corev1.Pod{aPod(-1, 0, corev1.PodFailed)}, "-1.1 c#0 Never"},
 		{"app containers", Planner{}, []*corev1.Pod{aPod(-1, 0, corev1.PodPending, crew)}, "-1.1 c#0 Waiting, -1.1 d#0 Waiting"},

@@ -6,10 +6,12 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"syscall"
 	"testing"
 
 	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logtail"
 )
@@ -52,6 +54,23 @@ func TestCurrentRun(t *testing.T) {
 	} {
 		if got := current(runs).Name; got != want {
 			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+// --previous prints the last run of a container that waits to be started again, and of none that has not run.
+func TestPreviousBetweenTwoRuns(t *testing.T) {
+	for _, ran := range []bool{true, false} {
+		out, _, err := logsOf(t, "x --previous", aJob("", "", nil), aPod("x-1", func(p *corev1.Pod) {
+			p.Status.Phase = corev1.PodRunning
+			s := &p.Status.ContainerStatuses[0]
+			if ran {
+				s.RestartCount, s.LastTerminationState = 3, s.State
+			}
+			s.State = corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "CrashLoopBackOff"}}
+		}))
+		if ran && (err != nil || out != "hello\n") || !ran && (err == nil || !strings.Contains(err.Error(), "has an earlier run")) {
+			t.Errorf("has run: %v, %v, output %q", ran, err, out)
 		}
 	}
 }
