@@ -79,6 +79,10 @@ type Plan struct {
 	Lost    []Lost
 }
 
+// thing is what runs are attempts at: what a container does in the pods of a group. A container that is restarted leaves those
+// beside it at the attempt that they are.
+type thing struct{ group, container string }
+
 // Plan returns the streams of pods. The same pods in any order give the same plan.
 func (p Planner) Plan(pods []*corev1.Pod) Plan {
 	pods = slices.Clone(pods)
@@ -87,8 +91,8 @@ func (p Planner) Plan(pods []*corev1.Pod) Plan {
 	})
 	var plan Plan
 	attempts := map[string]int32{}
-	last := map[string]int32{}
-	groups := map[Key]string{}
+	last := map[thing]int32{}
+	things := map[Key]thing{}
 	for _, pod := range pods {
 		group := p.group(pod)
 		base := p.Numbers.before(pod.UID, group, max(attempts[group], failuresBefore(pod)))
@@ -100,8 +104,9 @@ func (p Planner) Plan(pods []*corev1.Pod) Plan {
 				s := &runs[i]
 				s.Index, s.Attempt = index(pod), base+s.Run+1
 				s.Previous = s.Previous || p.Select.Previous && c.waitsAgain() // as kubectl logs -p
-				last[group] = max(last[group], s.Attempt)
-				groups[s.Key] = group
+				of := thing{group, s.Container}
+				last[of] = max(last[of], s.Attempt)
+				things[s.Key] = of
 				plan.Known = append(plan.Known, *s)
 			}
 			if n := c.lost(); n > 0 && p.wantsLost(runs[0], n) {
@@ -113,7 +118,7 @@ func (p Planner) Plan(pods []*corev1.Pod) Plan {
 	}
 	slices.SortStableFunc(plan.Known, compare)
 	for _, s := range plan.Known {
-		if p.wants(s, last[groups[s.Key]]) {
+		if p.wants(s, last[things[s.Key]]) {
 			plan.Streams = append(plan.Streams, s)
 		}
 	}

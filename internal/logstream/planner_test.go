@@ -97,6 +97,11 @@ func TestPlan(t *testing.T) {
 		{"those that failed", Planner{Select: Selection{Failed: true}}, retried, "1.1 c#0 Ended"},
 		{"those that succeeded", Planner{Select: Selection{Succeeded: true}}, retried, "0.1 c#0 Ended"},
 		{"the newest attempt of each index", Planner{Select: Selection{Attempt: LastAttempt}}, retried, "0.1 c#0 Ended, 1.2 c#0 Running"},
+		{
+			"the newest attempt of each container", Planner{Select: Selection{Attempt: LastAttempt}},
+			[]*corev1.Pod{aPod(-1, 0, corev1.PodRunning, crew, status("c", 2, runningNow(), endedWith(1)), status("d", 0, runningNow(), never))},
+			"-1.1 d#0 Running, -1.3 c#2 Running",
+		},
 		{"one attempt", Planner{Select: Selection{Attempt: 2}}, retried, "1.2 c#0 Running"},
 		{"one pod", Planner{Select: Selection{Pod: "p-1-0"}}, retried, "1.1 c#0 Ended"},
 		{
