@@ -35,15 +35,10 @@ type Labels struct {
 // LabelsOf returns what lines say about a stream.
 func LabelsOf(s Stream) Labels {
 	l := Labels{
-		Namespace: s.Object.Namespace, Pod: s.Object.Name, Attempt: s.Attempt, Container: s.Container,
+		Namespace: s.Object.Namespace, Job: s.JobName(), Pod: s.Object.Name, Attempt: s.Attempt, Container: s.Container,
 	}
 	if s.Index >= 0 {
 		l.Index = &s.Index
-	}
-	for _, ref := range s.Object.OwnerReferences {
-		if ref.Controller != nil && *ref.Controller && ref.Kind == "Job" {
-			l.Job = ref.Name
-		}
 	}
 	return l
 }

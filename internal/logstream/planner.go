@@ -6,6 +6,7 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 )
 
@@ -157,10 +158,15 @@ func (p Planner) wantsLost(oldest Stream, runs int32) bool {
 	return anyRun.wants(oldest, 0)
 }
 
-// group names what the pod is an attempt at: its index, the Job itself if it runs one pod at a time, or the pod alone.
+// group names what the pod is an attempt at: its index of its Job, the Job itself if it runs one pod at a time, or the pod
+// alone. A selector may find the pods of several Jobs.
 func (p Planner) group(pod *corev1.Pod) string {
 	if i := index(pod); i >= 0 {
-		return strconv.Itoa(int(i))
+		var job types.UID
+		if ref := metav1.GetControllerOfNoCopy(pod); ref != nil {
+			job = ref.UID
+		}
+		return string(job) + "/" + strconv.Itoa(int(i))
 	}
 	if p.Job != nil && OneAtATime(p.Job) {
 		return "job"

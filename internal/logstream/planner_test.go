@@ -82,6 +82,12 @@ func TestPlan(t *testing.T) {
 	one := &batchv1.Job{}
 	restarted := aPod(-1, 0, corev1.PodRunning, status("c", 3, runningNow(), endedWith(1)))
 	crashing := aPod(-1, 0, corev1.PodRunning, status("c", 1, corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "CrashLoopBackOff"}}, endedWith(1)))
+	ofJob := func(uid types.UID) func(*corev1.Pod) {
+		return func(p *corev1.Pod) {
+			yes := true
+			p.OwnerReferences = []metav1.OwnerReference{{Kind: "Job", UID: uid, Controller: &yes}}
+		}
+	}
 	retried := []*corev1.Pod{
 		aPod(1, 1, corev1.PodRunning, status("c", 0, runningNow(), never)),
 		aPod(1, 0, corev1.PodFailed, status("c", 0, endedWith(1), never)),
@@ -104,6 +110,14 @@ func TestPlan(t *testing.T) {
 		},
 		{"one attempt", Planner{Select: Selection{Attempt: 2}}, retried, "1.2 c#0 Running"},
 		{"one pod", Planner{Select: Selection{Pod: "p-1-0"}}, retried, "1.1 c#0 Ended"},
+		{
+			"an index of another Job is no other attempt", Planner{Select: Selection{Attempt: LastAttempt}},
+			[]*corev1.Pod{
+				aPod(0, 0, corev1.PodFailed, ofJob("a"), status("c", 0, endedWith(1), never)),
+				aPod(0, 1, corev1.PodRunning, ofJob("b"), status("c", 0, runningNow(), never)),
+			},
+			"0.1 c#0 Ended, 0.1 c#0 Running",
+		},
 		{
 			"the controller counts what is gone", Planner{},
 			[]*corev1.Pod{aPod(4, 0, corev1.PodRunning, status("c", 0, runningNow(), never), func(p *corev1.Pod) {

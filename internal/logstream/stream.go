@@ -5,6 +5,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 )
 
@@ -57,6 +58,14 @@ type Stream struct {
 
 // PodName is the name of the stream's pod.
 func (s Stream) PodName() string { return s.Object.Name }
+
+// JobName is the name of the Job whose pod the stream's is, or "".
+func (s Stream) JobName() string {
+	if ref := metav1.GetControllerOfNoCopy(s.Object); ref != nil && ref.Kind == "Job" {
+		return ref.Name
+	}
+	return ""
+}
 
 // Over says that nothing more will be written.
 func (s Stream) Over() bool { return s.Phase == Ended || s.Phase == Never }

@@ -29,21 +29,28 @@ type Names struct {
 	layout atomic.Pointer[layout]
 	many   bool // there will be several streams
 	seen   int
-	first  string          // container name
-	widths map[[2]bool]int // of the widest name, with and without containers and attempts in it
+	first  string        // container name
+	job    string        // whose the first stream was
+	widths map[parts]int // of the widest name, with and without each part
 }
 
 // layout is what all prefixes have in common.
 type layout struct {
-	several    bool
+	several bool
+	parts
+	width int // of the widest, in cells
+}
+
+// parts are what names hold beside the pod or the index.
+type parts struct {
 	containers bool // there is more than one container name
 	attempts   bool // there is an attempt after the first
-	width      int  // of the widest, in cells
+	jobs       bool // the streams are of more than one Job
 }
 
 // NewNames returns names for a screen.
 func NewNames(mode Prefix, screen Screen) *Names {
-	n := &Names{mode: mode, color: screen.Color, dot: " · ", widths: map[[2]bool]int{}}
+	n := &Names{mode: mode, color: screen.Color, dot: " · ", widths: map[parts]int{}}
 	if !screen.UTF8 {
 		n.dot = " / "
 	}
@@ -58,29 +65,35 @@ func (n *Names) ExpectSeveral() { n.many = true }
 func (n *Names) Add(streams []logstream.Stream) {
 	l := *n.layout.Load()
 	for _, s := range streams {
+		job := s.JobName()
 		if n.seen++; n.seen == 1 {
-			n.first = s.Container
+			n.first, n.job = s.Container, job
 		}
 		l.containers = l.containers || s.Container != n.first
 		l.attempts = l.attempts || s.Attempt > 1
-		for _, parts := range [][2]bool{{false, false}, {false, true}, {true, false}, {true, true}} {
-			n.widths[parts] = max(n.widths[parts], safetext.Width(n.name(s, layout{containers: parts[0], attempts: parts[1]})))
+		l.jobs = l.jobs || job != n.job
+		for i := range 8 {
+			p := parts{i&1 != 0, i&2 != 0, i&4 != 0}
+			n.widths[p] = max(n.widths[p], safetext.Width(n.name(s, p)))
 		}
 	}
 	l.several = n.many || n.seen > 1
-	l.width = n.widths[[2]bool{l.containers, l.attempts}]
+	l.width = n.widths[l.parts]
 	n.layout.Store(&l)
 }
 
-func (n *Names) name(s logstream.Stream, l layout) string {
+func (n *Names) name(s logstream.Stream, p parts) string {
 	text := safetext.Cell(s.PodName())
 	if s.Index >= 0 {
 		text = "index " + strconv.Itoa(int(s.Index))
+		if job := s.JobName(); p.jobs && job != "" { // a pod's name says whose it is
+			text = safetext.Cell(job) + n.dot + text
+		}
 	}
-	if l.attempts {
+	if p.attempts {
 		text += n.dot + "attempt " + strconv.Itoa(int(s.Attempt))
 	}
-	if l.containers {
+	if p.containers {
 		text += n.dot + safetext.Cell(s.Container)
 	}
 	return text
@@ -105,7 +118,7 @@ func (n *Names) text(s logstream.Stream, l layout) string {
 	if !l.several && n.mode != Always {
 		return ""
 	}
-	name := n.name(s, l)
+	name := n.name(s, l.parts)
 	text := "[" + name + "]"
 	if n.color {
 		text = color(s).Styled(text)

@@ -31,6 +31,10 @@ func TestPrefixesAlign(t *testing.T) {
 	named := func(name string) logstream.Stream {
 		return logstream.Stream{Key: logstream.Key{Container: "c"}, Object: pod(name, 0, running(), nil), Index: -1, Attempt: 1}
 	}
+	ofJob := func(job string, s logstream.Stream) logstream.Stream {
+		s.Object.OwnerReferences[0].Name = job
+		return s
+	}
 	for _, c := range []struct {
 		name    string
 		mode    Prefix
@@ -46,6 +50,9 @@ func TestPrefixesAlign(t *testing.T) {
 			[]string{"[index 7 · attempt 1]  ", "[index 7 · attempt 10] "}},
 		{"containers", WhenSeveral, Screen{}, []logstream.Stream{indexed(7, 1, "c"), indexed(7, 2, "side")},
 			[]string{"[index 7 / attempt 1 / c]    ", "[index 7 / attempt 2 / side] "}},
+		{"indexes of several Jobs", WhenSeveral, Screen{UTF8: true}, []logstream.Stream{ofJob("a", indexed(7, 1, "c")), ofJob("job-b", indexed(7, 1, "c"))},
+			[]string{"[a · index 7]     ", "[job-b · index 7] "}},
+		{"pods of several Jobs", WhenSeveral, Screen{UTF8: true}, []logstream.Stream{ofJob("a", named("a-x")), ofJob("b", named("b-x"))}, []string{"[a-x] ", "[b-x] "}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := prefixes(NewNames(c.mode, c.screen), c.streams); !slices.Equal(got, c.want) {
