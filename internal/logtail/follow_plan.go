@@ -52,8 +52,9 @@ func (l *follower) join(s logstream.Stream) {
 	l.queue = append(l.queue, f)
 }
 
-// missed tells of runs that the node has forgotten and that were never read.
+// missed tells of runs that the node has forgotten and that were never read, though they are wanted.
 func (l *follower) missed(lost []logstream.Lost) {
+	wanted := l.Planner.Select.Attempt
 	for _, lost := range lost {
 		key := lost.Oldest.Key
 		key.Run = 0
@@ -61,7 +62,8 @@ func (l *follower) missed(lost []logstream.Lost) {
 		l.forgotten[key] = lost.Runs
 		for run := known; run < lost.Runs; run++ {
 			key.Run = run
-			missed = missed || l.tails[key] == nil
+			attempt := lost.Oldest.Attempt - (lost.Oldest.Run - run)
+			missed = missed || l.tails[key] == nil && (wanted == 0 || wanted == attempt)
 		}
 		if missed && l.engine.Forgotten(lost) {
 			l.sum.Gaps++

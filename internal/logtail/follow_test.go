@@ -55,6 +55,30 @@ func TestL7ForgottenRuns(t *testing.T) {
 	}
 }
 
+// Of one attempt alone, what the node has forgotten of the others is no loss.
+func TestL7ForgottenRunsOfOneAttempt(t *testing.T) {
+	log := numbered(2, time.Second)
+	at := func(restarts int32) step {
+		return step{after: time.Minute, change: jobstatus.Change{Pod: pod("p", restarts, running(), terminated(1))}}
+	}
+	for _, c := range []struct {
+		attempt, restarts int32 // at the beginning
+		gaps              int
+	}{{2, 1, 0}, {2, 4, 1}, {5, 1, 0}} {
+		b := newBench(newNode(map[string]string{"p/c": log, "p/c/previous": log}))
+		synctest.Test(t, func(t *testing.T) {
+			sum, _, err := b.Follow(t.Context(), Following{
+				Feed: script(slices.Concat(begin(pod("p", c.restarts, running(), terminated(1))), []step{at(c.restarts + 1), at(c.restarts + 2)},
+					finish(time.Minute, pod("p", c.restarts+2, exited(0), terminated(1))))...),
+				Planner: logstream.Planner{Select: logstream.Selection{Attempt: c.attempt}},
+			})
+			if err != nil || sum.Gaps != c.gaps || len(b.notes) != c.gaps {
+				t.Errorf("%+v: %v %+v, notes %+v", c, err, sum, b.notes)
+			}
+		})
+	}
+}
+
 // L4: a log that begins long after its container did may have been rotated, and that is told; not where the beginning was
 // not asked for, where little is written, nor where all of it has been seen.
 func TestL4BeginsLate(t *testing.T) {
