@@ -55,6 +55,7 @@ type long struct {
 // partial is a line of which pieces have been shown when the stream broke.
 type partial struct {
 	entry
+	stamp []byte
 	shown int
 }
 
@@ -247,13 +248,12 @@ func (c *Cursor) gap(e entry) *Gap {
 
 // show gives a line, without what pieces have shown of it before the stream broke.
 func (c *Cursor) show(e entry, l Line, emit func(Line)) {
-	if p := c.partial; p != nil {
-		c.partial = nil
-		if p.entry == e {
-			l.Start, l.Text = false, l.Text[min(p.shown, len(l.Text)):]
-		} else {
-			emit(Line{End: true, Break: true}) // its rest cannot be had any more
-		}
+	switch p := c.partial; {
+	case p == nil:
+	case p.entry == e:
+		c.partial, l.Start, l.Text = nil, false, l.Text[min(p.shown, len(l.Text)):]
+	default:
+		c.breakOff(emit)
 	}
 	c.seen.add(e)
 	c.ending.News++

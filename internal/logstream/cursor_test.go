@@ -54,14 +54,19 @@ func (r *reader) emit(l Line) {
 }
 
 // feed gives a cursor bytes in portions.
-func (r *reader) feed(body []byte, portion func() int) {
+func feed(c *Cursor, body []byte, portion func() int, emit func(Line)) (gaps []Gap) {
 	for len(body) > 0 {
-		n := copy(r.Space(), body[:min(len(body), max(1, portion()))])
+		n := copy(c.Space(), body[:min(len(body), max(1, portion()))])
 		body = body[n:]
-		for gap := r.Added(n, r.emit); gap != nil; gap = r.PassGap(r.emit) {
-			r.gaps = append(r.gaps, *gap)
+		for gap := c.Added(n, emit); gap != nil; gap = c.PassGap(emit) {
+			gaps = append(gaps, *gap)
 		}
 	}
+	return gaps
+}
+
+func (r *reader) feed(body []byte, portion func() int) {
+	r.gaps = append(r.gaps, feed(r.Cursor, body, portion, r.emit)...)
 }
 
 // want is what a log looks like when nothing is lost and nothing comes twice.

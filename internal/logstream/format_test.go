@@ -57,6 +57,47 @@ func TestT3(t *testing.T) {
 	})
 }
 
+// The last piece of a long line says that it is the last, also where only the line break is left of it, and where the rest of
+// the line is lost: who puts pieces together must know where to stop.
+func TestJSONEndsALongLine(t *testing.T) {
+	const first, next = "2026-11-23T12:00:00Z ", "2026-11-23T12:00:09Z "
+	begun := first + strings.Repeat("x", MaxLine)
+	for name, streams := range map[string][][]string{
+		"its line break comes alone":  {{begun, "\n", next + "after\n"}},
+		"its rest was rotated away":   {{begun}, {next + "after\n"}},
+		"and a long one comes behind": {{begun}, {next + strings.Repeat("y", MaxLine), "\n" + next + "after\n"}},
+	} {
+		c, j := NewCursor(), NewJSON(ofPod("p"), nil)
+		var out []byte
+		emit := func(l Line) { out = j.Append(out, l) }
+		for _, portions := range streams {
+			c.Begin()
+			for _, p := range portions {
+				feed(c, []byte(p), func() int { return len(p) }, emit)
+			}
+			c.End(false, emit)
+		}
+		var lines []string
+		open := ""
+		for object := range strings.Lines(string(out)) {
+			var got struct {
+				Time    time.Time
+				Text    string
+				Partial bool
+			}
+			if err := json.Unmarshal([]byte(object), &got); err != nil {
+				t.Fatalf("%s: %v: %.200q", name, err, object)
+			}
+			if open += got.Text; !got.Partial {
+				lines, open = append(lines, open), ""
+			}
+		}
+		if n := len(lines); n < 2 || len(lines[0]) != MaxLine || lines[n-1] != "after" || open != "" {
+			t.Errorf("%s: %d lines, %d bytes in the first, %d are left over", name, n, len(lines[0]), len(open))
+		}
+	}
+}
+
 // everyRune calls check with texts that together hold every character there is.
 func everyRune(check func(text string)) {
 	var b strings.Builder

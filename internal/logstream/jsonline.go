@@ -71,7 +71,7 @@ func (j *JSON) Append(dst []byte, l Line) []byte {
 	if l.Start {
 		j.hidden = j.Filter != nil && !j.Filter.Wants(l.Text)
 	}
-	if j.hidden || (len(l.Text) == 0 && !l.Start) {
+	if j.hidden || (len(l.Text) == 0 && !l.Start && !l.End) { // the last piece ends its line, also where it has no text
 		return dst
 	}
 	dst = append(dst, j.head...)

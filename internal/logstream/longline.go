@@ -36,9 +36,15 @@ func (c *Cursor) takeUp(l *long, emit func(Line)) {
 	case p.entry == l.entry:
 		l.skip = p.shown
 	default:
-		c.partial = nil
-		emit(Line{End: true, Break: true}) // its rest cannot be had any more
+		c.breakOff(emit)
 	}
+}
+
+// breakOff ends the line of which pieces have been shown: its rest cannot be had any more.
+func (c *Cursor) breakOff(emit func(Line)) {
+	p := c.partial
+	c.partial = nil
+	emit(Line{Stamp: p.stamp, NS: p.ns, End: true, Break: true})
 }
 
 // piece passes on a piece of the long line, without what was shown of it before.
@@ -51,7 +57,7 @@ func (c *Cursor) piece(text []byte, end, lineBreak bool, emit func(Line)) {
 	skip := min(max(0, l.skip-l.given), len(text))
 	l.given += len(text)
 	if !end {
-		c.partial = &partial{entry: l.entry, shown: max(l.given, l.skip)}
+		c.partial = &partial{entry: l.entry, stamp: l.stamp, shown: max(l.given, l.skip)}
 		if skip == len(text) {
 			return
 		}

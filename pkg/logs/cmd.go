@@ -25,7 +25,8 @@ A CronJob stands for its running or newest Job. A pod's name works too, also of 
 
 -o json prints one object a line: schema "jobx.log/v1", type "line", namespace, job, pod, index (Indexed Jobs), attempt,
 container, time and text (base64 in bytes instead where it is not UTF-8); partial marks a piece of a line longer than
-1 MiB that goes on in the next object. A hole in a log is an object of type "gap" with after and before.
+1 MiB that goes on in the next object, whose text may be empty. A hole in a log is an object of type "gap" with
+after and before.
 
 --template is a Go template over Time, Namespace, Job, Pod, Node, Index, Attempt, Container, Labels, Annotations and Text.
 A line for which it gives nothing is left out.
