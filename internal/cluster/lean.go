@@ -32,7 +32,7 @@ func (s fieldSet) has(n protowire.Number) bool { return n < 64 && s&(1<<n) != 0 
 
 // The fields that are kept.
 var (
-	leanMeta      = only(1, 3, 5, 6, 8, 9, 10, 11, 12, 13, 14)               // not generateName, generation, managedFields
+	leanMeta      = only(1, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14)            // not generateName, managedFields
 	leanPodSpec   = only(3, 10, 38)                                          // restartPolicy, nodeName, schedulingGates
 	leanPodStatus = only(1, 2, 3, 4, 7)                                      // phase, conditions, message, reason, startTime
 	leanContainer = only(1, 2, 8, 24)                                        // name, image, resources, restartPolicy

@@ -29,7 +29,7 @@ func full() corev1.Pod {
 	always, yes := corev1.ContainerRestartPolicyAlways, true
 	return corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{
-			Name: "p", Namespace: "n", UID: "u", ResourceVersion: "7", CreationTimestamp: at, DeletionTimestamp: &at, GenerateName: "p-",
+			Name: "p", Namespace: "n", UID: "u", ResourceVersion: "7", CreationTimestamp: at, DeletionTimestamp: &at, GenerateName: "p-", Generation: 2,
 			Labels:      map[string]string{batchv1.JobNameLabel: "j"},
 			Annotations: map[string]string{batchv1.JobCompletionIndexAnnotation: "3", batchv1.JobIndexFailureCountAnnotation: "2"},
 			Finalizers:  []string{batchv1.JobTrackingFinalizer}, OwnerReferences: []metav1.OwnerReference{{Kind: "Job", Name: "j", UID: "j", Controller: &yes}},
@@ -109,7 +109,7 @@ func TestLeanTellsWhatARowShows(t *testing.T) {
 			}
 			err := c.EachJob(t.Context(), Selection{Lean: true}, func(j *batchv1.Job) error {
 				spec := j.Spec.Template.Spec
-				if j.Name != "p" || j.Status.CompletedIndexes != "0,2" || j.Spec.Suspend == nil || spec.Containers[0].Image != "i" ||
+				if j.Name != "p" || j.Generation != 2 || j.Status.CompletedIndexes != "0,2" || j.Spec.Suspend == nil || spec.Containers[0].Image != "i" ||
 					spec.Containers[0].Resources.Limits.Memory().String() != "64Mi" {
 					t.Errorf("%+v", j)
 				}

@@ -74,11 +74,18 @@ func whyDeleted(job *batchv1.Job) string {
 		case batchv1.JobComplete:
 		}
 	}
-	if finished := job.Status.CompletionTime != nil; finished {
+	switch {
+	case changed(job):
+		return "the Job was suspended or scaled down, or they were evicted or deleted by hand"
+	case job.Status.CompletionTime != nil:
 		return "deleted after the Job had completed"
+	default:
+		return "scaled down, evicted or deleted by hand"
 	}
-	return "scaled down, evicted or deleted by hand"
 }
+
+// changed says that a Job's spec is not what it was created with: it may have been suspended, or scaled down, since.
+func changed(job *batchv1.Job) bool { return job.Generation > 1 }
 
 func whyFailed(c batchv1.JobCondition) string {
 	switch c.Reason {
@@ -126,10 +133,11 @@ func (s subject) over() int32 {
 	return n
 }
 
-// incomplete says that a Job has counted more pods than there are, or deleted some.
+// incomplete says that a Job has counted more pods than there are, or may have deleted some: what it deletes when it is
+// suspended or scaled down it does not count.
 func incomplete(s subject) bool {
 	suspended := s.job.Spec.Suspend != nil && *s.job.Spec.Suspend
-	return len(s.pods) == 0 || suspended || s.job.Status.Succeeded+s.job.Status.Failed > s.over()
+	return len(s.pods) == 0 || suspended || changed(s.job) || s.job.Status.Succeeded+s.job.Status.Failed > s.over()
 }
 
 // tellDeparted notes, beside the logs there are, which pods are gone, and gives for how many Jobs that is so. Where only some

@@ -92,6 +92,13 @@ func TestStrictCountsWhatIsGone(t *testing.T) {
 		s.LastTerminationState.Terminated = s.State.Terminated
 	}
 	more := func(j *batchv1.Job) { j.Status.Succeeded, j.Status.Failed = 1, 2 }
+	generation := func(n int64) func(*batchv1.Job) {
+		return func(j *batchv1.Job) { j.Generation, j.Status.Succeeded = n, 1 }
+	}
+	deletion := &corev1.Event{
+		ObjectMeta:     metav1.ObjectMeta{Name: "e", Namespace: "default", UID: "e"},
+		InvolvedObject: corev1.ObjectReference{UID: "u"}, Reason: "SuccessfulDelete", Message: "Deleted pod: x-2",
+	}
 	for name, c := range map[string]struct {
 		args    string
 		objects []apistub.Object
@@ -106,6 +113,10 @@ func TestStrictCountsWhatIsGone(t *testing.T) {
 		"pods, followed":                 {"-f x --strict", []apistub.Object{aJob(batchv1.JobComplete, "", more), aPod("x-1", nil)}, "2 pods are gone", exit.Failure},
 		"pods, not strictly":             {"-f x", []apistub.Object{aJob(batchv1.JobComplete, "", more), aPod("x-1", nil)}, "2 pods are gone", exit.OK},
 		"pods that may not be wanted":    {"x --strict --pod x-1", []apistub.Object{aJob(batchv1.JobComplete, "", more), aPod("x-1", nil)}, "2 pods are gone", exit.OK},
+		"a Job that was scaled down":     {"x --strict", []apistub.Object{aJob(batchv1.JobComplete, "", generation(2)), aPod("x-1", nil), deletion}, "1 pod is gone, and its log: the Job was suspended or scaled down", exit.Failure},
+		"and followed":                   {"-f x --strict", []apistub.Object{aJob(batchv1.JobComplete, "", generation(2)), aPod("x-1", nil), deletion}, "1 pod is gone", exit.Failure},
+		"and nothing is gone":            {"x --strict", []apistub.Object{aJob(batchv1.JobComplete, "", generation(2)), aPod("x-1", nil)}, "", exit.OK},
+		"one that was not is not asked":  {"x --strict", []apistub.Object{aJob(batchv1.JobComplete, "", generation(1)), aPod("x-1", nil), deletion}, "", exit.OK},
 		"nothing is gone":                {"x --strict", []apistub.Object{aJob(batchv1.JobComplete, "", func(j *batchv1.Job) { j.Status.Succeeded = 1 }), aPod("x-1", nil)}, "", exit.OK},
 		"nothing is gone, also followed": {"-f x --strict", []apistub.Object{aJob(batchv1.JobComplete, "", func(j *batchv1.Job) { j.Status.Succeeded = 1 }), aPod("x-1", nil)}, "", exit.OK},
 	} {
