@@ -22,14 +22,15 @@ func Named(namespace, name string) Selection {
 }
 
 // FollowPods lists the pods of a selection once a second for as long as the context lives, and emits every change:
-// pods as they are, pods that are gone, and Synced after the first list. Errors that pass are waited out.
+// pods as they are, pods that are gone, and Synced after the first list. Errors that pass are waited out; a 401 is one, until it
+// comes twice in a row: what renews credentials passes on the answer to those that had expired.
 //
 // It returns the context's cause when that ends, and else what makes reading the pods impossible.
 func (c *Client) FollowPods(ctx context.Context, s Selection, emit func(jobstatus.Change)) error {
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
 	known := map[types.UID]*corev1.Pod{}
-	for synced := false; ; {
+	for synced, denied := false, false; ; {
 		now := map[types.UID]*corev1.Pod{}
 		err := c.EachPod(ctx, s, func(p *corev1.Pod) error {
 			now[p.UID] = p
@@ -38,6 +39,8 @@ func (c *Client) FollowPods(ctx context.Context, s Selection, emit func(jobstatu
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
+		case apierrors.IsUnauthorized(err) && !denied:
+			denied = true
 		case apierrors.IsForbidden(err), apierrors.IsUnauthorized(err), err != nil && !synced:
 			return err
 		case err == nil:
@@ -46,7 +49,7 @@ func (c *Client) FollowPods(ctx context.Context, s Selection, emit func(jobstatu
 				synced = true
 				emit(jobstatus.Change{Synced: true})
 			}
-			known = now
+			known, denied = now, false
 		}
 		select {
 		case <-ctx.Done():
