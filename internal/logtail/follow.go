@@ -13,8 +13,8 @@ import (
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
 )
 
-// Feed tells what happens to a Job and its pods, or to pods alone, until ctx ends or there is no more to tell. It calls
-// emit from one goroutine at a time.
+// Feed tells what happens to a Job and its pods, or to pods alone, until ctx ends or it cannot go on, which ends the following.
+// It calls emit from one goroutine at a time.
 type Feed func(ctx context.Context, emit func(jobstatus.Change)) error
 
 // Following is what is followed.
@@ -73,7 +73,6 @@ type follower struct {
 	job    *batchv1.Job
 	gone   bool
 	synced bool
-	deaf   bool   // the feed has ended
 	blind  string // why the pods cannot be seen
 	looked bool   // at the pods, after the Job had become final
 	pods   map[types.UID]*corev1.Pod
@@ -143,11 +142,7 @@ func (l *follower) loop(ctx context.Context, changes <-chan jobstatus.Change, fe
 			l.end(f)
 			l.start(ctx)
 		case err := <-fed:
-			l.deaf = true
-			if err != nil {
-				return err
-			}
-			l.forget()
+			return err
 		case <-second.C:
 		}
 		if err := l.look(); err != nil {

@@ -30,13 +30,7 @@ func (s Situation) Final() bool { return s.Gone || s.Job != nil && jobstatus.Fin
 
 // over says that everything has been read and nothing more can come.
 func (l *follower) over(ctx context.Context) bool {
-	if l.reading > 0 || len(l.queue) > 0 {
-		return false
-	}
-	if l.deaf {
-		return true
-	}
-	if !l.synced || len(l.waiting) > 0 {
+	if l.reading > 0 || len(l.queue) > 0 || !l.synced || len(l.waiting) > 0 {
 		return false
 	}
 	final := l.Alone || l.gone || (l.job != nil && jobstatus.Finished(l.job))

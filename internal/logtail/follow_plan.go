@@ -151,13 +151,3 @@ func (l *follower) drain() {
 		l.end(<-l.ended)
 	}
 }
-
-// forget is what remains when the feed has ended: nothing more will be heard of the pods.
-func (l *follower) forget() {
-	for _, f := range l.tails {
-		v := f.state.get()
-		v.gone = true
-		f.state.set(v)
-	}
-	l.waiting = nil
-}

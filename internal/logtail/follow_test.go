@@ -212,6 +212,28 @@ func TestJoiningIsRefused(t *testing.T) {
 	})
 }
 
+// A feed that ends ends the following, however much there would be to read.
+func TestFeedEnds(t *testing.T) {
+	for _, why := range []error{errors.New("the credentials have expired"), nil} {
+		b := newBench(openerFunc(func(ctx context.Context, _, _ string, o *corev1.PodLogOptions) (io.ReadCloser, error) {
+			return silent{strings.NewReader(cut(numbered(3, 0), o)), ctx.Done()}, nil
+		}))
+		synctest.Test(t, func(t *testing.T) {
+			began := time.Now()
+			_, _, err := b.Follow(t.Context(), Following{Feed: func(_ context.Context, emit func(jobstatus.Change)) error {
+				for _, s := range begin(pod("p", 0, running(), nil)) {
+					emit(s.change)
+				}
+				time.Sleep(time.Second)
+				return why
+			}})
+			if took := time.Since(began); !errors.Is(err, why) || took != time.Second || b.out.String() != "line 0\nline 1\nline 2\n" {
+				t.Errorf("%v after %s, output %q", err, took, b.out.String())
+			}
+		})
+	}
+}
+
 // L9: a pod that comes later is followed within a second of its container's start. L8: the end comes within a second too.
 func TestL9WithinASecond(t *testing.T) {
 	b := newBench(newNode(map[string]string{"p/c": numbered(3, 0), "q/c": strings.ReplaceAll(numbered(3, 0), "line", "other")}))
