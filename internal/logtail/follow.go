@@ -92,11 +92,12 @@ type follower struct {
 
 // followed is a stream that is read, or will be.
 type followed struct {
-	tail    *tail
-	state   *state
-	started bool
-	done    bool
-	err     error
+	stream logstream.Stream
+	state  *state
+	later  bool  // it joined after the beginning
+	tail   *tail // once it is read
+	done   bool
+	err    error
 }
 
 // run handles changes and ends of streams until everything is over.

@@ -41,13 +41,9 @@ func (l *follower) plan(ctx context.Context) {
 	l.start(ctx)
 }
 
-// join takes up a stream. One that comes later is read from its beginning: --tail is about what was there before.
+// join takes up a stream.
 func (l *follower) join(s logstream.Stream) {
-	st := newState(s, true)
-	f := &followed{state: st, tail: l.engine.tail(s, st, l.out, l.out.lane())}
-	if l.begun {
-		f.tail.head = nil
-	}
+	f := &followed{stream: s, state: newState(s, true), later: l.begun}
 	l.tails[s.Key] = f
 	l.queue = append(l.queue, f)
 }
@@ -97,16 +93,16 @@ func (l *follower) start(ctx context.Context) {
 	slices.SortStableFunc(l.queue, func(a, b *followed) int { return rank(a) - rank(b) })
 	rest := l.queue[:0]
 	for _, f := range l.queue {
-		before := l.tails[before(f.tail.stream.Key)]
+		before := l.tails[before(f.stream.Key)]
 		if l.reading >= max(1, l.engine.Requests) || (before != nil && !before.done) {
 			rest = append(rest, f)
 			continue
 		}
+		l.open(f)
 		if before != nil && before.tail != nil {
 			f.tail.cursor.Adopt(before.tail.cursor)
 		}
 		l.reading++
-		f.started = true
 		go func() {
 			f.err = f.tail.run(ctx)
 			l.ended <- f
@@ -114,6 +110,15 @@ func (l *follower) start(ctx context.Context) {
 	}
 	clear(l.queue[len(rest):])
 	l.queue = rest
+}
+
+// open prepares the reading of a stream. What that takes (with --save a file and its buffer) is not taken for those that wait
+// for others to end. One that joined later is read from its beginning: --tail is about what was there before.
+func (l *follower) open(f *followed) {
+	f.tail = l.engine.tail(f.stream, f.state, l.out, l.out.lane())
+	if f.later {
+		f.tail.head = nil
+	}
 }
 
 func rank(f *followed) int {
@@ -134,14 +139,14 @@ func (l *follower) end(f *followed) {
 	l.reading--
 	l.sum.add(l.engine, f.tail, f.err)
 	f.tail.release()
-	l.drop(f.tail.stream.Key, f)
+	l.drop(f.stream.Key, f)
 }
 
 // drop lets go of what is known of a stream that has been read, when no run of its container can follow: what was shown of
 // it last, and its pod.
 func (l *follower) drop(key logstream.Key, f *followed) {
 	if p := l.pods[key.Pod]; p == nil || !alive(p) {
-		f.tail = nil
+		f.tail, f.stream = nil, logstream.Stream{}
 	}
 }
 

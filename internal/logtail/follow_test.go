@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -210,6 +211,38 @@ func TestJoiningIsRefused(t *testing.T) {
 			t.Errorf("%v, asked %d times, output %q", err, asked, b.out.String())
 		}
 	})
+}
+
+// closing is a formatter that tells when its log has been read.
+type closing struct {
+	logstream.Formatter
+	closed func()
+}
+
+func (c closing) Done(bool) { c.closed() }
+
+// What a log is written with, which may be a file, is made when the log is read and not while it waits for its turn.
+func TestFormattersOfThoseThatAreRead(t *testing.T) {
+	logs := map[string]string{}
+	var pods []*corev1.Pod
+	for i := range 40 {
+		name := fmt.Sprintf("p%02d", i)
+		logs[name+"/c"] = numbered(3, time.Second)
+		pods = append(pods, pod(name, 0, exited(0), nil))
+	}
+	b := newBench(newNode(logs))
+	b.Requests = 3
+	var made, open, most atomic.Int32
+	b.Format = func(logstream.Stream) logstream.Formatter {
+		made.Add(1)
+		most.Store(max(most.Load(), open.Add(1)))
+		return closing{&logstream.Text{}, func() { open.Add(-1) }}
+	}
+	sum, err := follow(t, b, begin(pods...), finish(time.Second))
+	check(t, b, err, strings.Repeat(plainly(logs["p00/c"]), 40))
+	if sum.Streams != 40 || made.Load() != 40 || open.Load() != 0 || most.Load() > 3 {
+		t.Errorf("%+v: %d were made, %d are open, %d were at once", sum, made.Load(), open.Load(), most.Load())
+	}
 }
 
 // A feed that ends ends the following, however much there would be to read.
