@@ -75,13 +75,19 @@ func add(root *cobra.Command, group string, verbs []*cobra.Command) {
 	}
 }
 
-// looks are the verbs that change nothing.
+// looks are the verbs that change nothing in the cluster.
 func looks(f *factory.Factory) []*cobra.Command {
+	read := logs.NewCmd(f, nil)
+	read.PreRun = func(cmd *cobra.Command, _ []string) {
+		if cmd.Flags().Changed("save") { // the files are wanted, whoever reads the rest
+			outliveReader()
+		}
+	}
 	return []*cobra.Command{
 		get.NewCmd(f, nil),
 		describe.NewCmd(f, nil),
 		why.NewCmd(f, nil),
-		logs.NewCmd(f, nil),
+		read,
 		pods.NewCmd(f, nil),
 		watch.NewCmd(f, nil),
 		wait.NewCmd(f, nil),

@@ -59,6 +59,9 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 		o: o, client: client, out: f.Out, screen: screen, tty: terminal.IsTTY, now: f.Now, notes: &notes{w: f.ErrOut},
 		names: logtail.NewNames(o.Prefix, screen), filter: filter(o), paint: logtail.Paint(screen, o.Highlight),
 	}
+	if o.Save != "" {
+		c.out = &leaving{w: c.out}
+	}
 	if o.Follow && waiting.IsTTY && waiting.Live {
 		c.show(&board{live: term.NewLive(f.ErrOut, waiting)})
 	}
@@ -102,7 +105,29 @@ func (c *command) saved(err error) error {
 // word for it may be the same.
 func readerLeft(err error) bool {
 	var out *logtail.WriteError
-	return errors.As(err, &out) && (errors.Is(out, syscall.EPIPE) || errors.Is(out, io.ErrClosedPipe))
+	return errors.As(err, &out) && closedPipe(out)
+}
+
+func closedPipe(err error) bool {
+	return errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe)
+}
+
+// leaving is an output whose reader may leave when he has seen enough: the rest is for the files alone.
+type leaving struct {
+	w    io.Writer
+	left bool
+}
+
+// Write writes on, as long as somebody reads.
+func (l *leaving) Write(text []byte) (int, error) {
+	if l.left {
+		return len(text), nil
+	}
+	n, err := l.w.Write(text)
+	if l.left = closedPipe(err); l.left {
+		return len(text), nil
+	}
+	return n, err
 }
 
 func (c *command) run(ctx context.Context, r target.Resolver) error {

@@ -74,3 +74,31 @@ func TestPreviousBetweenTwoRuns(t *testing.T) {
 		}
 	}
 }
+
+// TestReaderLeavesTheFiles: with --save what nobody reads any more is still for the files, and an error of another kind is one.
+func TestReaderLeavesTheFiles(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want error
+	}{{syscall.EPIPE, nil}, {syscall.ENOSPC, syscall.ENOSPC}} {
+		calls := 0
+		l := &leaving{w: writerFunc(func(text []byte) (int, error) {
+			if calls++; calls == 2 {
+				return 1, c.err
+			}
+			return len(text), nil
+		})}
+		for i, want := range []error{nil, c.want, nil} {
+			if n, err := l.Write([]byte("text")); !errors.Is(err, want) || (err == nil && n != 4) {
+				t.Errorf("%v: write %d: %d, %v", c.err, i, n, err)
+			}
+		}
+		if read := 3; c.want == nil && calls != 2 || c.want != nil && calls != read {
+			t.Errorf("%v: %d writes reached the reader", c.err, calls)
+		}
+	}
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(text []byte) (int, error) { return f(text) }
