@@ -38,7 +38,7 @@ var (
 	leanContainer = only(1, 2, 8, 24)                                        // name, image, resources, restartPolicy
 	leanState     = only(1, 2, 3, 4, 5, 8, 9)                                // name, states, ready, restarts, ID, started
 	leanJobSpec   = only(1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16) // not template
-	leanTemplate  = only(8)                                                  // serviceAccountName
+	leanTemplate  = only(3, 8)                                               // restartPolicy, serviceAccountName
 )
 
 // Unmarshal implements what the protobuf decoder of apimachinery asks of a type that it does not know.

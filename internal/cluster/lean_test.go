@@ -110,7 +110,7 @@ func TestLeanTellsWhatARowShows(t *testing.T) {
 			err := c.EachJob(t.Context(), Selection{Lean: true}, func(j *batchv1.Job) error {
 				spec := j.Spec.Template.Spec
 				if j.Name != "p" || j.Generation != 2 || j.Status.CompletedIndexes != "0,2" || j.Spec.Suspend == nil || spec.Containers[0].Image != "i" ||
-					spec.Containers[0].Resources.Limits.Memory().String() != "64Mi" {
+					spec.Containers[0].Resources.Limits.Memory().String() != "64Mi" || spec.RestartPolicy != full().Spec.RestartPolicy {
 					t.Errorf("%+v", j)
 				}
 				return nil

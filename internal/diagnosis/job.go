@@ -104,7 +104,7 @@ func gone(f Facts) []Cause {
 	if s.State != jobstatus.Gone && s.State != jobstatus.Replaced {
 		return nil
 	}
-	return []Cause{{Code: Deleted, Summary: s.Message, Since: s.Since, Next: []string{"kubectl jobx get"}}}
+	return []Cause{{Code: Deleted, Summary: s.Message, Since: s.Since, Next: []string{"kubectl jobx get -n " + s.Namespace}}}
 }
 
 // failed is the verdict, or the one that is certain.

@@ -157,7 +157,7 @@ func hundredths(f float64) float64 { return math.Round(f*100) / 100 }
 
 // list numbers the attempts and lists what is shown.
 func (v *view) list(st *Status) {
-	byCreation := st.Indexes == nil && (st.Kind == NonParallel || st.Parallelism == 1)
+	byCreation := st.Indexes == nil && OneAtATime(v.job)
 	departed := v.memo.departed
 	st.Pods = make([]*Pod, 0, len(v.memo.order)-departed)
 	if departed > 0 {

@@ -18,6 +18,15 @@ func OnePod(pod *corev1.Pod) Pod {
 	return *r.shown
 }
 
+// OneAtATime says that a Job runs a single pod at a time towards a single success, so that its pods are attempts.
+func OneAtATime(job *batchv1.Job) bool {
+	one := func(n *int32) bool { return n == nil || *n <= 1 }
+	return one(job.Spec.Parallelism) && one(job.Spec.Completions)
+}
+
+// NumbersAttempts says that it can be told which attempt a pod of a Job is.
+func NumbersAttempts(job *batchv1.Job) bool { return indexed(job) || OneAtATime(job) }
+
 // NumberAttempts sorts the pods of one Job by index, then creation, and numbers the attempts of each index, or of a Job
 // that runs one pod at a time, as Compute does.
 func NumberAttempts(job *batchv1.Job, pods []Pod) {
@@ -25,7 +34,7 @@ func NumberAttempts(job *batchv1.Job, pods []Pod) {
 		return cmp.Or(cmp.Compare(a.Index, b.Index), a.Created.Compare(b.Created), cmp.Compare(a.Name, b.Name),
 			cmp.Compare(a.UID, b.UID))
 	})
-	byCreation := !indexed(job) && (kindOf(job) == NonParallel || parallelismOf(job) == 1)
+	byCreation := !indexed(job) && OneAtATime(job)
 	attempt, index := int32(0), int32(-2)
 	for i := range pods {
 		if pods[i].Index != index {

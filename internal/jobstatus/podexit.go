@@ -9,24 +9,27 @@ import (
 // exitOf is how the container that decided the pod's end ended: of a failed pod the first to fail, of one that
 // succeeded the first container, of one that is restarted the last run. Nil: nothing has ended.
 func exitOf(pod *corev1.Pod) *Exit {
+	if pod.Status.Phase == corev1.PodSucceeded { // however its sidecars were stopped
+		return firstEnd(pod)
+	}
 	if e := firstFailure(pod, currentEnd); e != nil {
 		return e.because(pod)
 	}
-	switch pod.Status.Phase {
-	case corev1.PodFailed:
+	if pod.Status.Phase == corev1.PodFailed {
 		// Evicted, out of its deadline, or lost with its node: no container says why.
 		return (&Exit{}).because(pod)
-	case corev1.PodSucceeded:
-		for i := range pod.Status.ContainerStatuses {
-			c := &pod.Status.ContainerStatuses[i]
-			if t := c.State.Terminated; t != nil {
-				return newExit(c.Name, t)
-			}
-		}
-		return nil
-	default:
-		return firstFailure(pod, lastEnd)
 	}
+	return firstFailure(pod, lastEnd)
+}
+
+func firstEnd(pod *corev1.Pod) *Exit {
+	for i := range pod.Status.ContainerStatuses {
+		c := &pod.Status.ContainerStatuses[i]
+		if t := c.State.Terminated; t != nil {
+			return newExit(c.Name, t)
+		}
+	}
+	return nil
 }
 
 func currentEnd(c *corev1.ContainerStatus) *corev1.ContainerStateTerminated {

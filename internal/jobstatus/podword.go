@@ -26,7 +26,7 @@ func podWord(pod *corev1.Pod) string {
 	if initializing {
 		word = init
 	}
-	if !initializing || podCondition(pod, corev1.PodInitialized) == corev1.ConditionTrue {
+	if initialized(pod, initializing) {
 		word = containersWord(pod, word)
 	}
 	switch {
@@ -37,6 +37,30 @@ func podWord(pod *corev1.Pod) string {
 		word = "Terminating"
 	}
 	return word
+}
+
+func initialized(pod *corev1.Pod, initializing bool) bool {
+	return !initializing || podCondition(pod, corev1.PodInitialized) == corev1.ConditionTrue
+}
+
+// podRestarts is how many restarts kubectl shows: while the pod initializes those of its init containers, and then those of
+// its sidecars and its other containers (printPod in pkg/printers/internalversion/printers.go).
+func podRestarts(pod *corev1.Pod) int32 {
+	_, initializing := initWord(pod)
+	ready := initialized(pod, initializing)
+	n := int32(0)
+	for i := range pod.Status.InitContainerStatuses {
+		if c := &pod.Status.InitContainerStatuses[i]; !ready || sidecar(pod, c.Name) {
+			n += c.RestartCount
+		}
+	}
+	if !ready {
+		return n
+	}
+	for i := range pod.Status.ContainerStatuses {
+		n += pod.Status.ContainerStatuses[i].RestartCount
+	}
+	return n
 }
 
 // initWord is the word for a pod that is still initializing, and whether it is.

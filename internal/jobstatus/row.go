@@ -44,7 +44,7 @@ func makeRow(pod *corev1.Pod, trouble *corev1.Event) row {
 			r.restarts += list[i].RestartCount
 		}
 	}
-	r.shown.Restarts = r.restarts
+	r.shown.Restarts = podRestarts(pod)
 	r.setPhase(pod, trouble)
 	r.digest = newDigestKey(r.shown.Exit)
 	return r

@@ -8,6 +8,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 )
 
 // Selection says which streams are wanted. The zero value wants the app containers of every pod, every run that a node
@@ -168,16 +170,10 @@ func (p Planner) group(pod *corev1.Pod) string {
 		}
 		return string(job) + "/" + strconv.Itoa(int(i))
 	}
-	if p.Job != nil && OneAtATime(p.Job) {
+	if p.Job != nil && jobstatus.OneAtATime(p.Job) {
 		return "job"
 	}
 	return string(types.UID("pod/") + pod.UID)
-}
-
-// OneAtATime says that a Job runs a single pod at a time towards a single success, so that its pods are attempts.
-func OneAtATime(job *batchv1.Job) bool {
-	one := func(n *int32) bool { return n == nil || *n <= 1 }
-	return one(job.Spec.Parallelism) && one(job.Spec.Completions)
 }
 
 // index is the pod's completion index, or -1.

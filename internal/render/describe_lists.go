@@ -26,9 +26,9 @@ func (p *page) pods(d JobPage, now time.Time) {
 	if len(pods) > podsOnPage {
 		matter := podsThatMatter(s)
 		pods = matter[:min(podsOnPage, len(matter))]
-		more = fmt.Sprintf("%d of %d pods are shown; kubectl jobx pods job/%s lists them all", len(pods), len(s.Pods), s.Name)
+		more = fmt.Sprintf("%d of %d pods are shown; kubectl jobx pods job/%s -n %s lists them all", len(pods), len(s.Pods), s.Name, s.Namespace)
 		if d.PodsLeftOut {
-			more = fmt.Sprintf("%d of the pods are shown; kubectl jobx pods job/%s lists them all", len(pods), s.Name)
+			more = fmt.Sprintf("%d of the pods are shown; kubectl jobx pods job/%s -n %s lists them all", len(pods), s.Name, s.Namespace)
 		}
 	}
 	if len(pods) > 0 {

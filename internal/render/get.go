@@ -97,7 +97,7 @@ func completions(s jobstatus.Status, st Style) string {
 	text := fmt.Sprintf("%d/%d", s.Progress.Done, s.Progress.Total)
 	fraction, known := s.Progress.Fraction()
 	switch {
-	case s.Kind == jobstatus.WorkQueue:
+	case s.Kind == jobstatus.WorkQueue && s.Parallelism > 1:
 		text = fmt.Sprintf("%d/1 of %d", s.Counts.Succeeded, s.Parallelism)
 	case s.Completions != nil:
 		text = fmt.Sprintf("%d/%d", s.Counts.Succeeded, *s.Completions)

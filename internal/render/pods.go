@@ -2,6 +2,7 @@ package render
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
@@ -118,23 +119,27 @@ func PodDuration(p *jobstatus.Pod, now time.Time) string {
 	return none
 }
 
-// ExitWords says how a container ended: its code, the signal where one ended it, and OOMKilled and the like in words.
+// ExitWords says how a container ended: its code, and in words what ended it, or the signal that did.
 func ExitWords(e *jobstatus.Exit) string {
 	if e == nil {
 		return ""
 	}
-	text := strconv.Itoa(int(e.Code))
-	switch {
-	case e.Container == "" && e.Reason != "":
+	if e.Container == "" && e.Reason != "" {
 		return e.Reason // the pod was ended, not a container
-	case e.Reason == "OOMKilled":
-		return text + " OOMKilled"
-	case e.Signal > 0:
-		return text + " " + signalName(e.Signal)
-	case e.Reason != "" && e.Reason != "Error" && e.Reason != "Completed":
-		return text + " " + e.Reason
 	}
-	return text
+	return strings.TrimSuffix(strconv.Itoa(int(e.Code))+" "+exitCause(*e), " ")
+}
+
+// exitCause is what ended a container beside its code: OOMKilled, Evicted and the like before the signal that was sent for
+// it; "": it ended by itself.
+func exitCause(e jobstatus.Exit) string {
+	switch {
+	case e.Reason != "" && e.Reason != "Error" && e.Reason != "Completed":
+		return e.Reason
+	case e.Signal > 0:
+		return signalName(e.Signal)
+	}
+	return ""
 }
 
 // signalName is the name of a signal; the numbers are Linux's, which the containers run on.

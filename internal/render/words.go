@@ -79,14 +79,10 @@ func exit(e jobstatus.Exit) string {
 	if e.Container == "" && e.Reason != "" {
 		return e.Reason // the pod was ended, no container of it decided
 	}
-	why := e.Reason
-	if why == "" || why == "Error" || why == "Completed" {
-		if e.Signal == 0 {
-			return fmt.Sprintf("exit %d", e.Code)
-		}
-		why = signalName(e.Signal)
+	if why := exitCause(e); why != "" {
+		return fmt.Sprintf("exit %d (%s)", e.Code, why)
 	}
-	return fmt.Sprintf("exit %d (%s)", e.Code, why)
+	return fmt.Sprintf("exit %d", e.Code)
 }
 
 // failure is a group of failures in one line: "37 × exit 1 in c".

@@ -136,15 +136,6 @@ func (s Schedule) after(t time.Time) time.Time {
 	return base.Add((t.Sub(base)/every.Delay + 1) * every.Delay)
 }
 
-// Period is the time between the next two slots after now; 0: there are not two.
-func (s Schedule) Period(now time.Time) time.Duration {
-	slots := s.Next(now, 2)
-	if len(slots) < 2 {
-		return 0
-	}
-	return slots[1].Sub(slots[0])
-}
-
 // MostMissed is how many missed slots are counted at most: the controller's own limit for its warning
 // TooManyMissedTimes.
 const MostMissed = 100

@@ -30,7 +30,7 @@ func (c *command) follow(ctx context.Context, r target.Resolver) error {
 		if err := c.checkContainer(ctx, job); err != nil {
 			return err
 		}
-		if !logstream.OneAtATime(job) {
+		if !jobstatus.OneAtATime(job) {
 			c.names.ExpectSeveral()
 		}
 	}

@@ -25,7 +25,7 @@ type Options struct {
 	Failed, Running bool
 	Indexes         logstream.Indexes // nil: all
 	Attempt         int32             // 0: all; lastAttempt
-	Attempts        bool              // group by index, all attempts: the ATTEMPT column whatever there is
+	Attempts        bool              // only what was tried more than once
 
 	Output *factory.Output
 }
@@ -75,7 +75,7 @@ in words.`,
 	fl.BoolVar(&o.Running, "running", false, "Only pods that run")
 	fl.StringVar(&given.index, "index", "", "Only these completion indexes, e.g. 3-5,9")
 	fl.StringVar(&given.attempt, "attempt", "all", "Only this attempt of each index: a number from 1, last, or all")
-	fl.BoolVar(&o.Attempts, "attempts", false, "Only indexes that were tried more than once, all their attempts")
+	fl.BoolVar(&o.Attempts, "attempts", false, "Only what was tried more than once: of each such index, or of the Job, all attempts")
 	fl.BoolVarP(&o.Watch, "watch", "w", false, "After listing, go on printing each pod that changes until the Job is over; of a CronJob, for ever")
 	o.Output.AddFlags(cmd)
 	return cmd

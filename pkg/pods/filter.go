@@ -2,6 +2,8 @@ package pods
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"slices"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -44,6 +46,22 @@ func (g *group) arrange() {
 	}
 }
 
+// askedOfAttempts refuses to choose attempts among pods of which it cannot be told which attempt they are.
+func (o Options) askedOfAttempts(g *group) error {
+	if o.Attempt == 0 && !o.Attempts || len(g.entries) == 0 || slices.ContainsFunc(g.entries, func(e entry) bool { return e.Attempt > 0 }) {
+		return nil
+	}
+	if g.job == nil {
+		return errors.New("--attempt and --attempts: which attempt a pod is only its Job tells\nname the Job: kubectl jobx pods NAME --attempt last")
+	}
+	return notNumbered(g.job)
+}
+
+func notNumbered(job *batchv1.Job) error {
+	return fmt.Errorf("--attempt and --attempts: job %q in namespace %q runs several pods without an index, and none of them is an attempt at what another did",
+		job.Name, job.Namespace)
+}
+
 // keepsAll says that no pod is left out.
 func (o Options) keepsAll() bool {
 	return !o.Failed && !o.Running && o.Indexes == nil && o.Attempt == 0 && !o.Attempts
@@ -68,7 +86,7 @@ func (o Options) keep(g *group) {
 			return true
 		case o.Attempt > 0 && e.Attempt != o.Attempt:
 			return true
-		case o.Attempts && e.Index >= 0 && tries[e.Index] < 2 && e.Attempt < 2 && e.Restarts == 0:
+		case o.Attempts && tries[e.Index] < 2 && e.Attempt < 2 && e.Restarts == 0:
 			return true
 		}
 		return false

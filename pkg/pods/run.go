@@ -48,6 +48,9 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 	for i := range all.groups {
 		total += len(all.groups[i].entries)
 		all.groups[i].arrange()
+		if err := o.askedOfAttempts(&all.groups[i]); err != nil {
+			return err
+		}
 		o.keep(&all.groups[i])
 	}
 	return show(f, o, all, total)

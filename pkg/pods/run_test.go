@@ -161,3 +161,34 @@ func TestWatchOfACronJob(t *testing.T) {
 		t.Errorf("%s", got.Out)
 	}
 }
+
+// Pods that are no attempts at one thing, or of which nobody knows what they are attempts at, cannot be chosen by attempt.
+func TestAttemptsOfWhat(t *testing.T) {
+	many := int32(3)
+	parallel := aJob("parallel", nil)
+	parallel.Spec.Parallelism, parallel.Spec.Completions = &many, &many
+	alone := aJob("alone", nil)
+	api := apistub.New()
+	defer api.Close()
+	for _, o := range []apistub.Object{
+		parallel, aPod(parallel, "a", 0, corev1.PodFailed), aPod(parallel, "b", 1, corev1.PodRunning), alone, aPod(alone, "c", 0, corev1.PodRunning),
+	} {
+		api.Put(o)
+	}
+	for line, want := range map[string]string{
+		"job/parallel --attempt last":                    "runs several pods without an index",
+		"job/parallel --attempts":                        "runs several pods without an index",
+		"job/parallel -w --attempt 1":                    "runs several pods without an index",
+		"-l batch.kubernetes.io/job-name --attempt last": "which attempt a pod is only its Job tells",
+		"-l batch.kubernetes.io/job-name --attempts":     "which attempt a pod is only its Job tells",
+	} {
+		got := verbtest.Run(t.Context(), t, NewCmd, api, line)
+		if got.Err == nil || !strings.Contains(got.Err.Error(), want) || got.Out != "" {
+			t.Errorf("%s: %v\n%s", line, got.Err, got.Out)
+		}
+	}
+	// One that was tried once is not among those that were tried again.
+	if got := verbtest.Run(t.Context(), t, NewCmd, api, "job/alone --attempts"); got.Err != nil || got.Out != "" || !strings.Contains(got.ErrOut, "none of the 1 pods") {
+		t.Errorf("%v\n%s%s", got.Err, got.Out, got.ErrOut)
+	}
+}

@@ -37,6 +37,9 @@ func watch(ctx context.Context, f *factory.Factory, o Options, r target.Resolver
 	if object.CronJob != nil {
 		return w.runs(ctx, cancel, r.Client, object.CronJob, options)
 	}
+	if (o.Attempt != 0 || o.Attempts) && !jobstatus.NumbersAttempts(object.Job) {
+		return notNumbered(object.Job)
+	}
 	w.columns.Index = indexed(&object.Job.Spec)
 	only := newFollowed(object.Job.Name)
 	ref := cluster.Ref{Namespace: object.Job.Namespace, Name: object.Job.Name, UID: object.Job.UID}

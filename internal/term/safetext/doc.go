@@ -8,13 +8,13 @@
 //   - C0 and C1 control characters, DEL, format characters (Unicode Cf: direction marks, zero-width characters, tags),
 //     line and paragraph separators, characters that are invisible or private or unassigned, and bytes that are not
 //     UTF-8 are shown as \n, \x1b or <U+202E>;
-//   - a line break can never put text of others at column 0: Cell cuts there, Block continues behind a bar;
+//   - a line break can never put text of others at column 0: Cell cuts there, Error continues behind a bar;
 //   - a joiner (U+200D) is shown as <U+200D> inside an emoji sequence too: terminals disagree about the width of joined
 //     sequences, and a rule without exceptions can be tested over every rune there is. Emoji with a skin tone, flags and
 //     the emoji form of a symbol (U+FE0F) are shown as they are.
 //
 // The functions are pure and allocate nothing for clean ASCII. Cell, Line and ASCII are idempotent: what is safe stays as
-// it is. Block and Error add bars in front of lines, so they are applied once.
+// it is. Error adds bars in front of lines, so it is applied once.
 //
 // Widths are counted in terminal cells by grapheme cluster (github.com/clipperhouse/displaywidth): an ideograph is two
 // cells wide, a combining mark none. Escape sequences for colours count as nothing, so that text may be styled first

@@ -48,7 +48,7 @@ func TestT1EveryRune(t *testing.T) {
 	everyRune(1, check("Cell", Cell)) // alone: it cuts at line breaks
 	const many = 300                  // characters stay below the cut of Error
 	everyRune(many, check("Line", Line))
-	everyRune(many, check("Block", func(s string) string { return strings.ReplaceAll(Block(s, 4), "\n    | ", "") }))
+	everyRune(many, check("Block", func(s string) string { return strings.ReplaceAll(block(s, 4), "\n    | ", "") }))
 	everyRune(many, check("Error", func(s string) string { return strings.ReplaceAll(Error(s), "\n| ", "") }))
 	everyRune(many, check("Log", func(s string) string {
 		return strings.ReplaceAll(string(LogLine{Color: true}.Append(nil, []byte(s))), "\t", "")
@@ -106,7 +106,7 @@ func TestT2ForgedRows(t *testing.T) {
 		if got := Line("first" + br + "second"); strings.ContainsAny(got, breaks) || !strings.HasSuffix(got, "second") {
 			t.Errorf("Line with %q: got %q", br, got)
 		}
-		for i, line := range strings.Split(Block("first"+br+"Name:  forged", 8), "\n") {
+		for i, line := range strings.Split(block("first"+br+"Name:  forged", 8), "\n") {
 			if i > 0 && !strings.HasPrefix(line, "        | ") {
 				t.Errorf("Block with %q: line %q", br, line)
 			}
@@ -115,7 +115,7 @@ func TestT2ForgedRows(t *testing.T) {
 			}
 		}
 	}
-	if got, want := Block("a\tb\nc\r\nd\n\n", 2), "a    b\n  | c\n  | d"; got != want {
+	if got, want := block("a\tb\nc\r\nd\n\n", 2), "a    b\n  | c\n  | d"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -179,7 +179,7 @@ func TestCleanTextAllocatesNothing(t *testing.T) {
 	s := string(line[:40])
 	if n := testing.AllocsPerRun(100, func() {
 		_ = Cell(s)
-		_ = Block(s, 4)
+		_ = block(s, 4)
 	}); n != 0 {
 		t.Errorf("a clean cell: %v allocations", n)
 	}
@@ -202,9 +202,9 @@ func FuzzSafe(f *testing.F) {
 				t.Fatalf("ASCII is not idempotent for %q", got)
 			}
 		}
-		for i, line := range strings.Split(Block(s, 3), "\n") {
+		for i, line := range strings.Split(block(s, 3), "\n") {
 			if i > 0 && !strings.HasPrefix(line, "   | ") || strings.ContainsFunc(line, unicode.IsControl) {
-				t.Fatalf("Block(%q): line %q", s, line)
+				t.Fatalf("block(%q): line %q", s, line)
 			}
 		}
 		log := string(LogLine{}.Append(nil, []byte(s)))

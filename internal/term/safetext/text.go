@@ -41,10 +41,10 @@ func Line(s string) string {
 	return string(appendLine(nil, s))
 }
 
-// Block makes s fit for a value of several lines that starts at the column indent: each following line begins there
+// block makes s fit for a value of several lines that starts at the column indent: each following line begins there
 // behind a bar, so that a line of the value never looks like one of the page's own. Tabs become four blanks; every
 // other line break than LF and CRLF is shown as an escape. Line breaks at the end are dropped.
-func Block(s string, indent int) string {
+func block(s string, indent int) string {
 	if clean(s) {
 		return s
 	}
@@ -63,7 +63,7 @@ func Block(s string, indent int) string {
 	return string(out)
 }
 
-// Error makes a server's message fit for stderr: as Block with no indent, cut to 1,000 characters.
+// Error makes a server's message fit for stderr: as block with no indent, cut to 1,000 characters.
 func Error(s string) string {
 	if utf8.RuneCountInString(s) > maxError {
 		n := 0
@@ -75,7 +75,7 @@ func Error(s string) string {
 			n++
 		}
 	}
-	return Block(s, 0)
+	return block(s, 0)
 }
 
 // ASCII is for a terminal that does not understand UTF-8, which may take the second byte of a character for a control

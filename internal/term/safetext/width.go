@@ -37,14 +37,6 @@ func Pad(s string, width int) string {
 	return s
 }
 
-// PadLeft fills s with blanks on its left to width cells. What is wider stays as it is.
-func PadLeft(s string, width int) string {
-	if n := width - Width(s); n > 0 {
-		return strings.Repeat(" ", n) + s
-	}
-	return s
-}
-
 // The marks that keep text of its own direction from reordering what stands beside it.
 const (
 	firstStrongIsolate    = "\u2068"

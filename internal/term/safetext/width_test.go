@@ -64,9 +64,6 @@ func TestPad(t *testing.T) {
 	if got := Pad("日", 4); got != "日  " {
 		t.Errorf("got %q", got)
 	}
-	if got := PadLeft("日", 4); got != "  日" {
-		t.Errorf("got %q", got)
-	}
 	if got := Pad("longer", 3); got != "longer" {
 		t.Errorf("got %q", got)
 	}
