@@ -85,52 +85,6 @@ func (l Files) decode(name string, raw []byte) ([]Document, error) {
 	return all, nil
 }
 
-// part is one document of a stream and the line that it begins in.
-type part struct {
-	text []byte
-	line int
-}
-
-// split cuts a stream at its "---" lines. What holds no more than comments is left out.
-func split(raw []byte) []part {
-	var parts []part
-	add := func(p part) {
-		for line := range bytes.Lines(p.text) {
-			if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' {
-				parts = append(parts, p)
-				return
-			}
-		}
-	}
-	start, startLine, line := 0, 1, 1
-	for at := 0; at < len(raw); line++ {
-		end := bytes.IndexByte(raw[at:], '\n')
-		next := len(raw)
-		if end >= 0 {
-			next = at + end + 1
-		}
-		if text := bytes.TrimRight(raw[at:next], " \t\r\n"); bytes.Equal(text, []byte("---")) || bytes.HasPrefix(text, []byte("--- ")) {
-			add(part{raw[start:at], startLine})
-			start, startLine = at+3, line // what follows the dashes belongs to the next document
-		}
-		at = next
-	}
-	add(part{raw[start:], startLine})
-	return parts
-}
-
-// parseNode reads a document as a tree that knows its lines. nil: it is empty.
-func parseNode(text []byte) (*yaml3.Node, error) {
-	var document yaml3.Node
-	if err := yaml3.Unmarshal(text, &document); err != nil {
-		return nil, err
-	}
-	if len(document.Content) == 0 || document.Content[0].Tag == "!!null" {
-		return nil, nil //nolint:nilnil // an empty document is no mistake
-	}
-	return document.Content[0], nil
-}
-
 // yamlError moves the line of a parser's error to where the document stands in the file.
 func yamlError(at place, err error) error {
 	text := strings.TrimPrefix(err.Error(), "error converting YAML to JSON: ")

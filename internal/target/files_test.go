@@ -15,6 +15,9 @@ func manifest(apiVersion, kind, name string) string {
 	return fmt.Sprintf("apiVersion: %s\nkind: %s\nmetadata:\n  name: %s\n", apiVersion, kind, name)
 }
 
+// object is a Job as JSON.
+const object = `{"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"one"}}`
+
 // TestFiles: every way to name a file, and what is read from it with which source.
 func TestFiles(t *testing.T) {
 	dir := t.TempDir()
@@ -34,7 +37,7 @@ func TestFiles(t *testing.T) {
 	many := write("many.yaml", "# a comment\n---\n"+one+"---\n---\n# nothing\n--- # the second\n"+manifest("batch/v1", "CronJob", "two")+"...\n")
 	list := write("list.yaml", "apiVersion: v1\nkind: List\nitems:\n- "+strings.ReplaceAll(strings.TrimSpace(one), "\n", "\n  ")+
 		"\n- {apiVersion: batch/v1, kind: CronJob, metadata: {name: two}}\n")
-	jobList := write("joblist.json", `{"apiVersion":"batch/v1","kind":"JobList","items":[{"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"one"}}]}`)
+	jobList := write("joblist.json", `{"apiVersion":"batch/v1","kind":"JobList","items":[`+object+`]}`)
 	served := write("served.json", `{"kind":"JobList","apiVersion":"batch/v1","metadata":{"resourceVersion":"7"},"items":[{"metadata":{"name":"one"}}]}`)
 	write("tree/a.yml", one)
 	write("tree/b.txt", "not a manifest: [")
@@ -57,7 +60,12 @@ func TestFiles(t *testing.T) {
 		"v1beta1": {Files{Paths: []string{"-"}, In: strings.NewReader(manifest("batch/v1beta1", "CronJob", "old"))},
 			[]string{"cronjob/old@stdin:1"}, "batch/v1beta1 CronJob is read as batch/v1"},
 		"jobs only": {Files{Paths: []string{mixed}, JobsOnly: true}, []string{"job/one@mixed.yaml:6 (document 2)"}, `ConfigMap "c" is left alone`},
-		"CRLF":      {Files{Paths: []string{"-"}, In: strings.NewReader(strings.ReplaceAll(one+"---\n"+one, "\n", "\r\n"))}, []string{"job/one@stdin:1 (document 1)", "job/one@stdin:6 (document 2)"}, ""},
+		"JSON, one after another": {Files{Paths: []string{"-"}, In: strings.NewReader(object + object + "\n\n" + strings.ReplaceAll(object, ",", ",\n") + "\n# end\n")},
+			[]string{"job/one@stdin:1 (document 1)", "job/one@stdin:1 (document 2)", "job/one@stdin:3 (document 3)"}, ""},
+		"JSON, then YAML": {Files{Paths: []string{"-"}, In: strings.NewReader(object + "\n" + one)}, []string{"job/one@stdin:1 (document 1)", "job/one@stdin:2 (document 2)"}, ""},
+		"documents that end": {Files{Paths: []string{"-"}, In: strings.NewReader(one + "... # end\n" + one + "...\n%YAML 1.2\n---\t# the third\n" + one)},
+			[]string{"job/one@stdin:1 (document 1)", "job/one@stdin:6 (document 2)", "job/one@stdin:13 (document 3)"}, ""},
+		"CRLF": {Files{Paths: []string{"-"}, In: strings.NewReader(strings.ReplaceAll(one+"---\n"+one, "\n", "\r\n"))}, []string{"job/one@stdin:1 (document 1)", "job/one@stdin:6 (document 2)"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var warnings []string
@@ -77,6 +85,21 @@ func TestFiles(t *testing.T) {
 				t.Errorf("warnings %q, want %q", text, c.warn)
 			}
 		})
+	}
+}
+
+// Nothing in a file is passed over: what follows an object and is no document of its own is refused, where it stands.
+func TestWhatFollowsADocument(t *testing.T) {
+	for text, want := range map[string]string{
+		object + "\n" + object + "\n\n}":                    "stdin:4 (document 3): not readable as YAML or JSON",
+		object + ",\n" + object:                             "stdin:1 (document 2): not readable as YAML or JSON",
+		object + "\n" + `{"apiVersion":"batch/v1"`:          "stdin:2 (document 2): not readable as YAML or JSON",
+		strings.ReplaceAll(object, `"`, "") + "\n" + object: "stdin:1: not readable as YAML or JSON",
+	} {
+		documents, err := Files{Paths: []string{"-"}, In: strings.NewReader(text)}.Load(t.Context())
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s\nread %d and %v, want %s", text, len(documents), err, want)
+		}
 	}
 }
 
