@@ -1,12 +1,10 @@
 package factory
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/runtime"
@@ -92,12 +90,8 @@ func (p *columnsPrinter) print(w io.Writer, objects []runtime.Object, noHeaders 
 }
 
 func (p *columnsPrinter) row(object runtime.Object) ([]string, error) {
-	text, err := json.Marshal(object)
+	data, err := Untyped(object)
 	if err != nil {
-		return nil, err
-	}
-	var data any
-	if err := json.Unmarshal(text, &data); err != nil {
 		return nil, err
 	}
 	row := make([]string, len(p.paths))
@@ -109,7 +103,7 @@ func (p *columnsPrinter) row(object runtime.Object) ([]string, error) {
 		var cells []string
 		for _, list := range results {
 			for _, v := range list {
-				cells = append(cells, safetext.Cell(cell(v.Interface())))
+				cells = append(cells, safetext.Cell(fmt.Sprint(v.Interface())))
 			}
 		}
 		row[i] = strings.Join(cells, ",")
@@ -118,12 +112,4 @@ func (p *columnsPrinter) row(object runtime.Object) ([]string, error) {
 		}
 	}
 	return row, nil
-}
-
-// cell is a value as kubectl prints it: numbers without an exponent.
-func cell(v any) string {
-	if n, ok := v.(float64); ok {
-		return strconv.FormatFloat(n, 'f', -1, 64)
-	}
-	return fmt.Sprint(v)
 }

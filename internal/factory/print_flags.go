@@ -138,7 +138,7 @@ func (p *PrintFlags) templated(format, text string) (printers.ResourcePrinter, e
 	}
 	printer.AllowMissingKeys(p.missingKeys)
 	printer.EnableJSONOutput(format == "jsonpath-as-json")
-	return printer, nil
+	return untyping{printer}, nil
 }
 
 func (p *PrintFlags) fields(printer printers.ResourcePrinter) printers.ResourcePrinter {

@@ -2,7 +2,6 @@ package get
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +9,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 )
 
@@ -127,12 +127,8 @@ func fraction(s jobstatus.Status) float64 {
 
 // value is what the JSONPath of --sort-by finds in an object; nil: nothing.
 func (o Options) value(object any) any {
-	text, err := json.Marshal(object)
+	data, err := factory.Untyped(object)
 	if err != nil {
-		return nil
-	}
-	var data any
-	if json.Unmarshal(text, &data) != nil {
 		return nil
 	}
 	results, err := o.Path.FindResults(data)
@@ -150,8 +146,8 @@ func compareValues(a, b any) int {
 			return 0
 		}
 		return -1
-	case float64:
-		if y, ok := b.(float64); ok {
+	case int64: // no field of a Job is a fraction
+		if y, ok := b.(int64); ok {
 			return cmp.Compare(x, y)
 		}
 	}

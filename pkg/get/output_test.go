@@ -1,0 +1,34 @@
+package get
+
+import (
+	"strings"
+	"testing"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+)
+
+// Numbers are those of the API: a filter compares them, and large ones have no exponent.
+func TestNumbersOfTemplates(t *testing.T) {
+	api := server(t, aJob("well", complete), aJob("sick", func(j *batchv1.Job) {
+		j.Spec.TTLSecondsAfterFinished, j.Status.Failed = ptr(int32(2592000)), 2
+		j.Spec.Template.Spec.Containers = []corev1.Container{{
+			Name: "web", Ports: []corev1.ContainerPort{{ContainerPort: 8080}}, LivenessProbe: &corev1.Probe{InitialDelaySeconds: 2592000},
+		}}
+	}))
+	for line, want := range map[string]string{
+		"jobs -o jsonpath={.items[?(@.status.failed>0)].metadata.name}":                              "sick",
+		"job/sick -o jsonpath={.spec.ttlSecondsAfterFinished}":                                       "2592000",
+		"job/sick -o jsonpath-as-json={.spec.ttlSecondsAfterFinished}":                               "[\n    2592000\n]",
+		"job/sick -o go-template={{.spec.ttlSecondsAfterFinished}}":                                  "2592000",
+		"jobs --no-headers -o custom-columns=T:.spec.ttlSecondsAfterFinished":                        "2592000\n<none>",
+		"job/sick --no-headers -o custom-columns=P:..livenessProbe":                                  "map[initialDelaySeconds:2592000]",
+		"job/sick --no-headers -o custom-columns=N:..ports[?(@.containerPort>80)].containerPort":     "8080",
+		"jobs -o name --sort-by .status.failed":                                                      "job.batch/well\njob.batch/sick",
+		"jobs -o name --sort-by .spec.template.spec.containers[?(@.ports[0].containerPort>80)].name": "job.batch/well\njob.batch/sick",
+	} {
+		if got := get(t, api, line); strings.TrimSpace(got.Out) != want || got.Err != nil {
+			t.Errorf("%s: %q %v, want %q", line, got.Out, got.Err, want)
+		}
+	}
+}
