@@ -103,6 +103,30 @@ func TestWhatFollowsADocument(t *testing.T) {
 	}
 }
 
+// What a single object may stand alone of, in data.
+func TestOneFile(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "one.yaml")
+	if err := os.WriteFile(file, []byte(object), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		query Query
+		want  bool
+	}{
+		{Query{Files: []string{file}}, true},
+		{Query{Files: []string{"https://h/one.yaml"}}, true},
+		{Query{Kustomize: dir}, true},
+		{Query{Files: []string{file, file}}, false},
+		{Query{Files: []string{dir}}, false},
+		{Query{Files: []string{"-"}}, false},
+	} {
+		if c.query.oneFile() != c.want {
+			t.Errorf("%+v: %t", c.query, !c.want)
+		}
+	}
+}
+
 // S4: what may be a secret in an address is not shown, whatever goes wrong with it.
 func TestS4AddressesAreShownWithoutSecrets(t *testing.T) {
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

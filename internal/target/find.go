@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"sync"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -55,6 +56,7 @@ type Failure struct {
 type Found struct {
 	Items    []Item
 	Failures []Failure
+	Alone    bool // one object was asked for, by its name or as all that a file holds
 }
 
 // Find reads the objects. What could not be read of several named ones is among the failures. The error says that the
@@ -64,14 +66,28 @@ func (f Finder) Find(ctx context.Context, q Query) (Found, error) {
 	case q.Broad():
 		return f.list(ctx, q)
 	case len(q.Files) > 0 || q.Kustomize != "":
-		return f.ofFiles(ctx, q)
+		found, err := f.ofFiles(ctx, q)
+		found.Alone = len(found.Items)+len(found.Failures) == 1 && q.oneFile()
+		return found, err
 	default:
 		wanted := make([]wanted, len(q.Refs))
 		for i, ref := range q.Refs {
 			wanted[i].ref, wanted[i].namespace = ref, f.Namespace
 		}
-		return f.read(ctx, wanted), ctx.Err()
+		found := f.read(ctx, wanted)
+		found.Alone = len(q.Refs) == 1
+		return found, ctx.Err()
 	}
+}
+
+// oneFile says whether a file, a URL or a kustomization was named. A single object of that is printed as it is, as kubectl
+// does, and not as a List; stdin and folders are made for several.
+func (q Query) oneFile() bool {
+	if len(q.Files) != 1 || q.Files[0] == "-" {
+		return q.Kustomize != ""
+	}
+	info, err := os.Stat(q.Files[0])
+	return err != nil || !info.IsDir()
 }
 
 // wanted is one object to read.

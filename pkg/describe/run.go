@@ -61,7 +61,7 @@ func (c *command) one(ctx context.Context, ref target.Ref) error {
 	if err != nil {
 		return err
 	}
-	return c.write([]page{p})
+	return c.write([]page{p}, true)
 }
 
 // byPrefix shows all objects whose names begin with what was typed, as kubectl describe does; err is why none has that name
@@ -88,7 +88,7 @@ func (c *command) byPrefix(ctx context.Context, ref target.Ref, err error) error
 	if len(items) == 0 {
 		return c.finder.Missing(ctx, ref)
 	}
-	return c.all(ctx, items, nil)
+	return c.all(ctx, target.Found{Items: items, Alone: len(items) == 1})
 }
 
 func (c *command) several(ctx context.Context) error {
@@ -100,14 +100,15 @@ func (c *command) several(ctx context.Context) error {
 		_, err := fmt.Fprintln(c.f.ErrOut, "no Jobs or CronJobs found")
 		return err
 	}
-	return c.all(ctx, found.Items, found.Failures)
+	return c.all(ctx, found)
 }
 
 // atOnce is how many objects are read at the same time.
 const atOnce = 8
 
 // all shows several objects, in order, and what could not be read after them.
-func (c *command) all(ctx context.Context, items []target.Item, failures []target.Failure) error {
+func (c *command) all(ctx context.Context, found target.Found) error {
+	items, failures := found.Items, found.Failures
 	pages := make([]page, len(items))
 	errs := make([]error, len(items))
 	slots := make(chan struct{}, atOnce)
@@ -131,7 +132,7 @@ func (c *command) all(ctx context.Context, items []target.Item, failures []targe
 		shown = append(shown, pages[i])
 	}
 	if len(shown) > 0 {
-		if err := c.write(shown); err != nil {
+		if err := c.write(shown, found.Alone); err != nil {
 			return err
 		}
 	}
@@ -159,10 +160,10 @@ func (c *command) page(ctx context.Context, object target.Object, around *cluste
 	return c.cronJobPage(ctx, object.CronJob, around)
 }
 
-func (c *command) write(pages []page) error {
+func (c *command) write(pages []page, alone bool) error {
 	now := c.f.Now()
 	if c.o.Output != "" {
-		return c.writeData(pages)
+		return c.writeData(pages, alone)
 	}
 	for i, p := range pages {
 		if i > 0 {
@@ -191,7 +192,8 @@ type data struct {
 	Report  any              `json:"diagnosis"`
 }
 
-func (c *command) writeData(pages []page) error {
+// writeData writes one object that was asked for alone as it is, and others as items.
+func (c *command) writeData(pages []page, alone bool) error {
 	var all []data
 	for _, p := range pages {
 		if p.job != nil {
@@ -205,7 +207,7 @@ func (c *command) writeData(pages []page) error {
 		all = append(all, data{CronJob: p.cron.CronJob, Status: p.cron.Status, Report: p.cron.Report})
 	}
 	var object any = map[string]any{"items": all}
-	if len(all) == 1 && len(c.o.Query.Refs) == 1 {
+	if len(all) == 1 && alone {
 		object = all[0]
 	}
 	text, err := json.MarshalIndent(object, "", "  ")

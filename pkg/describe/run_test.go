@@ -1,6 +1,8 @@
 package describe
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -111,6 +113,23 @@ func TestPrefix(t *testing.T) {
 	got, _ := described(t, "", "load")
 	if got.Err != nil || strings.Count(got.Out, "Name: ") != 2 || strings.Contains(got.Out, "nightly") {
 		t.Errorf("%v\n%s", got.Err, got.Out)
+	}
+}
+
+// Data of one object that was asked for is that object, also where a file names it.
+func TestOneObjectStandsAlone(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "one.json")
+	if err := os.WriteFile(file, []byte(`{"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "load-a"}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for line, alone := range map[string]bool{
+		"job/load-a": true, "load-a": true, "nightl": true, "-f " + file: true,
+		"load": false, "job/load-a cronjob/nightly": false, "cronjobs --all": false,
+	} {
+		got, _ := described(t, "", line+" -o json")
+		if got.Err != nil || strings.HasPrefix(got.Out, "{\n  \"items\":") == alone {
+			t.Errorf("describe %s: %v\n%s", line, got.Err, got.Out)
+		}
 	}
 }
 

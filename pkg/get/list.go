@@ -44,6 +44,7 @@ type lister struct {
 	jobs  []job
 	crons []cron
 	runs  map[types.UID][]*batchv1.Job // by the CronJob that owns them
+	alone bool                         // one object was asked for, and no list
 	notes []string                     // what could not be read
 }
 
@@ -156,6 +157,7 @@ func (l *lister) named(ctx context.Context) ([]target.Failure, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.alone = found.Alone
 	var namespaces []string
 	for _, item := range found.Items {
 		switch {

@@ -1,6 +1,8 @@
 package get
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -29,6 +31,38 @@ func TestNumbersOfTemplates(t *testing.T) {
 	} {
 		if got := get(t, api, line); strings.TrimSpace(got.Out) != want || got.Err != nil {
 			t.Errorf("%s: %q %v, want %q", line, got.Out, got.Err, want)
+		}
+	}
+}
+
+// One object that was asked for stands alone, also where a file names it; several, and what was chosen of several, are a List.
+func TestOneObjectStandsAlone(t *testing.T) {
+	api := server(t, aJob("one"), aJob("two"))
+	folder := t.TempDir()
+	write := func(name string, names ...string) string {
+		text := ""
+		for _, n := range names {
+			text += `{"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "` + n + `"}}` + "\n"
+		}
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	one, two, gone := write("one.json", "one"), write("two.txt", "one", "two"), write("gone.txt", "one", "gone")
+	for line, want := range map[string]string{
+		"job/one":                     "Job",
+		"-f " + one:                   "Job",
+		"job/one job/two":             "List",
+		"-f " + two:                   "List",
+		"-f " + gone:                  "List",
+		"-f " + two + " --older 100d": "List",
+		"-f " + folder:                "List",
+		"jobs -l a!=b":                "List",
+	} {
+		if got := get(t, api, line+" -o jsonpath={.kind}"); got.Out != want {
+			t.Errorf("%s: %q %v, want a %s", line, got.Out, got.Err, want)
 		}
 	}
 }

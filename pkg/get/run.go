@@ -73,7 +73,7 @@ func (l *lister) show(f *factory.Factory, failures []target.Failure) error {
 	case none && len(failures) > 0: // an empty list would be an answer
 		return nil
 	case !l.o.Output.Own():
-		return l.o.Output.Print(f, l.objects(), len(l.o.Query.Refs) == 1)
+		return l.o.Output.Print(f, l.objects(), l.alone)
 	case l.o.Output.Format() == statusJSON:
 		return l.writeStatus(f)
 	case none:
