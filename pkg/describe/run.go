@@ -97,8 +97,10 @@ func (c *command) several(ctx context.Context) error {
 		return err
 	}
 	if len(found.Items)+len(found.Failures) == 0 {
-		_, err := fmt.Fprintln(c.f.ErrOut, "no Jobs or CronJobs found")
-		return err
+		if _, err := fmt.Fprintln(c.f.ErrOut, "no Jobs or CronJobs found"); err != nil {
+			return err
+		}
+		return c.write(nil, false)
 	}
 	return c.all(ctx, found)
 }
@@ -194,7 +196,7 @@ type data struct {
 
 // writeData writes one object that was asked for alone as it is, and others as items.
 func (c *command) writeData(pages []page, alone bool) error {
-	var all []data
+	all := []data{}
 	for _, p := range pages {
 		if p.job != nil {
 			p.job.Job.ManagedFields = nil

@@ -133,6 +133,15 @@ func TestOneObjectStandsAlone(t *testing.T) {
 	}
 }
 
+// Data of nothing is data too.
+func TestNothing(t *testing.T) {
+	for format, want := range map[string]string{"": "", " -o json": "{\n  \"items\": []\n}\n", " -o yaml": "items: []\n"} {
+		if got, _ := described(t, "", "-l a=b"+format); got.Err != nil || got.Out != want || got.ErrOut != "no Jobs or CronJobs found\n" {
+			t.Errorf("describe -l a=b%s: %v %q %q, want %q", format, got.Err, got.Out, got.ErrOut, want)
+		}
+	}
+}
+
 // D8: an annotation of 5 MB is cut on a page, and data holds it whole.
 func TestD8HugeAnnotation(t *testing.T) {
 	const size = 5 << 20

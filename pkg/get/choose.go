@@ -24,9 +24,11 @@ func (l *lister) narrow(owner types.UID) {
 }
 
 // choose leaves the Jobs in the states that the options ask for, and puts all in their order.
-func (l *lister) choose() {
+func (l *lister) choose() error {
 	l.jobs = slices.DeleteFunc(l.jobs, func(j job) bool { return !l.o.hasState(j.Status) })
-	l.findKeys()
+	if err := l.findKeys(); err != nil {
+		return err
+	}
 	slices.SortStableFunc(l.jobs, func(a, b job) int {
 		return cmp.Or(l.o.compare(a, b), cmp.Compare(a.Status.Namespace, b.Status.Namespace), cmp.Compare(a.Status.Name, b.Status.Name))
 	})
@@ -40,19 +42,27 @@ func (l *lister) choose() {
 		}
 		return cmp.Or(order, cmp.Compare(a.status.Namespace, b.status.Namespace), cmp.Compare(a.status.Name, b.status.Name))
 	})
+	return nil
 }
 
-// findKeys looks up once in each object what it is ordered by.
-func (l *lister) findKeys() {
+// findKeys looks up once in each object what it is ordered by. As in kubectl a field that none of several has is a mistake.
+func (l *lister) findKeys() error {
 	if l.o.Path == nil {
-		return
+		return nil
 	}
+	found := false
 	for i := range l.jobs {
 		l.jobs[i].key = l.o.value(l.jobs[i].object)
+		found = found || l.jobs[i].key != nil
 	}
 	for i := range l.crons {
 		l.crons[i].key = l.o.value(l.crons[i].object)
+		found = found || l.crons[i].key != nil
 	}
+	if n := len(l.jobs) + len(l.crons); n > 1 && !found {
+		return fmt.Errorf("--sort-by %+q: none of the %d objects has such a field\n-o json shows those they have", l.o.SortBy, n)
+	}
+	return nil
 }
 
 func (o Options) hasState(s jobstatus.Status) bool {

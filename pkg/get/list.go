@@ -46,6 +46,8 @@ type lister struct {
 	runs  map[types.UID][]*batchv1.Job // by the CronJob that owns them
 	alone bool                         // one object was asked for, and no list
 	notes []string                     // what could not be read
+
+	choice string // what there was before the options chose among it, in words
 }
 
 func (l *lister) wants(kind target.Kind) bool { return slices.Contains(l.o.Query.Listed, kind) }

@@ -66,3 +66,31 @@ func TestOneObjectStandsAlone(t *testing.T) {
 		}
 	}
 }
+
+// What was not asked for is not said not to be there, and a field that nothing has orders nothing.
+func TestNothingIsAskedFor(t *testing.T) {
+	for line, want := range map[string]string{
+		"--status failed":                "none of the 2 Jobs is asked for\n",
+		"jobs --older 100d":              "none of the 2 Jobs is asked for\n",
+		"cronjobs --older 100d":          "none of the 1 CronJobs is asked for\n",
+		"--older 100d":                   "none of the 2 Jobs and 1 CronJobs is asked for\n",
+		"cronjob/nightly --older 100d":   "none of the 1 CronJobs is asked for\n",
+		"--status failed -l a=b":         "no Jobs found in namespace \"default\"\n",
+		"-l a=b --sort-by .nosuch":       "no Jobs or CronJobs found in namespace \"default\"\n",
+		"-A -l a=b":                      "no Jobs or CronJobs found in any namespace\n",
+		"job/one --sort-by .nosuch":      "",
+		"--sort-by .spec.schedule":       "",
+		"jobs --sort-by .spec.schedule":  "--sort-by \".spec.schedule\": none of the 2 objects has such a field\n-o json shows those they have",
+		"--sort-by .spec.paralelism":     "--sort-by \".spec.paralelism\": none of the 3 objects has such a field\n-o json shows those they have",
+		"jobs -o name --sort-by .nosuch": "--sort-by \".nosuch\": none of the 2 objects has such a field\n-o json shows those they have",
+	} {
+		got := get(t, server(t, aJob("one"), aJob("two"), aCronJob("nightly")), line)
+		said := got.ErrOut
+		if got.Err != nil {
+			said += got.Err.Error()
+		}
+		if said != want || (want == "") == (got.Out == "") {
+			t.Errorf("%s: %q, want %q\n%s", line, said, want, got.Out)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 
 	batchv1 "k8s.io/api/batch/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -51,11 +52,14 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 		return err
 	}
 	l.finishCrons()
+	l.choice = l.listed()
 	l.narrow(owner)
 	if o.needsCloserLook() {
 		l.deepen(ctx)
 	}
-	l.choose()
+	if err := l.choose(); err != nil {
+		return err
+	}
 	for _, note := range l.notes {
 		if _, err := fmt.Fprintln(f.ErrOut, "warning: "+safetext.Line(note)); err != nil {
 			return err
@@ -207,7 +211,7 @@ func (l *lister) writeStatus(f *factory.Factory) error {
 	return f.WriteData(append(text, '\n'))
 }
 
-// nothing says that nothing was found.
+// nothing says that nothing was found, or that nothing of what was found is asked for.
 func (l *lister) nothing(f *factory.Factory) error {
 	where := "in any namespace"
 	if !l.o.Query.AllNamespaces {
@@ -215,11 +219,27 @@ func (l *lister) nothing(f *factory.Factory) error {
 	}
 	what := "Jobs or CronJobs"
 	switch {
-	case !l.wants(target.CronJob):
+	case !l.wants(target.CronJob) || !l.cronsMatter():
 		what = "Jobs"
 	case !l.wants(target.Job):
 		what = "CronJobs"
 	}
-	_, err := fmt.Fprintf(f.ErrOut, "no %s found %s\n", what, where)
+	text := fmt.Sprintf("no %s found %s", what, where)
+	if l.choice != "" {
+		text = fmt.Sprintf("none of the %s is asked for", l.choice)
+	}
+	_, err := fmt.Fprintln(f.ErrOut, text)
 	return err
+}
+
+// listed counts what was read.
+func (l *lister) listed() string {
+	var parts []string
+	if n := len(l.jobs); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d Jobs", n))
+	}
+	if n := len(l.crons); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d CronJobs", n))
+	}
+	return strings.Join(parts, " and ")
 }
