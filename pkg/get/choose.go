@@ -23,46 +23,52 @@ func (l *lister) narrow(owner types.UID) {
 	})
 }
 
-// choose leaves the Jobs in the states that the options ask for, and puts all in their order.
+// choose leaves the Jobs in the states that the options ask for, and puts all in their order. As in kubectl a field that none
+// of several has orders nothing, and is a mistake.
 func (l *lister) choose() error {
 	l.jobs = slices.DeleteFunc(l.jobs, func(j job) bool { return !l.o.hasState(j.Status) })
-	if err := l.findKeys(); err != nil {
-		return err
+	ofJobs, ofCrons := l.o.orderJobs(l.jobs), l.o.orderCrons(l.crons)
+	if n := len(l.jobs) + len(l.crons); n > 1 && !ofJobs && !ofCrons {
+		return fmt.Errorf("--sort-by %+q: none of the %d objects has such a field\n-o json shows those they have", l.o.SortBy, n)
 	}
-	slices.SortStableFunc(l.jobs, func(a, b job) int {
-		return cmp.Or(l.o.compare(a, b), cmp.Compare(a.Status.Namespace, b.Status.Namespace), cmp.Compare(a.Status.Name, b.Status.Name))
+	return nil
+}
+
+// orderJobs puts Jobs in order; false: none has what they were to be ordered by.
+func (o Options) orderJobs(jobs []job) bool {
+	found := o.Path == nil
+	for i := range jobs {
+		if o.Path != nil { // once for each, and not for each comparison
+			jobs[i].key = o.value(jobs[i].object)
+			found = found || jobs[i].key != nil
+		}
+	}
+	slices.SortStableFunc(jobs, func(a, b job) int {
+		return cmp.Or(o.compare(a, b), cmp.Compare(a.Status.Namespace, b.Status.Namespace), cmp.Compare(a.Status.Name, b.Status.Name))
 	})
-	slices.SortStableFunc(l.crons, func(a, b cron) int {
+	return found
+}
+
+// orderCrons is orderJobs of CronJobs, which have no words of their own but name and age.
+func (o Options) orderCrons(crons []cron) bool {
+	found := o.Path == nil
+	for i := range crons {
+		if o.Path != nil {
+			crons[i].key = o.value(crons[i].object)
+			found = found || crons[i].key != nil
+		}
+	}
+	slices.SortStableFunc(crons, func(a, b cron) int {
 		var order int
 		switch {
-		case l.o.SortBy == byAge:
+		case o.SortBy == byAge:
 			order = b.status.Created.Compare(a.status.Created)
-		case l.o.Path != nil:
+		case o.Path != nil:
 			order = compareValues(a.key, b.key)
 		}
 		return cmp.Or(order, cmp.Compare(a.status.Namespace, b.status.Namespace), cmp.Compare(a.status.Name, b.status.Name))
 	})
-	return nil
-}
-
-// findKeys looks up once in each object what it is ordered by. As in kubectl a field that none of several has is a mistake.
-func (l *lister) findKeys() error {
-	if l.o.Path == nil {
-		return nil
-	}
-	found := false
-	for i := range l.jobs {
-		l.jobs[i].key = l.o.value(l.jobs[i].object)
-		found = found || l.jobs[i].key != nil
-	}
-	for i := range l.crons {
-		l.crons[i].key = l.o.value(l.crons[i].object)
-		found = found || l.crons[i].key != nil
-	}
-	if n := len(l.jobs) + len(l.crons); n > 1 && !found {
-		return fmt.Errorf("--sort-by %+q: none of the %d objects has such a field\n-o json shows those they have", l.o.SortBy, n)
-	}
-	return nil
+	return found
 }
 
 func (o Options) hasState(s jobstatus.Status) bool {

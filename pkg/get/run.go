@@ -133,26 +133,26 @@ func (l *lister) tables(st render.Style) []render.Table {
 	}
 	var tables []render.Table
 	if len(l.jobs) > 0 {
-		tables = append(tables, render.JobTable(l.rows(), l.columns(), l.now(), st))
+		tables = append(tables, render.JobTable(jobRows(l.jobs), l.columns(), l.now(), st))
 	}
 	if len(l.crons) > 0 {
-		tables = append(tables, render.CronJobTable(l.cronStatuses(), l.columns(), l.now(), st))
+		tables = append(tables, render.CronJobTable(cronStatuses(l.crons), l.columns(), l.now(), st))
 	}
 	return tables
 }
 
-func (l *lister) rows() []render.JobRow {
-	rows := make([]render.JobRow, len(l.jobs))
-	for i := range l.jobs {
-		rows[i] = l.jobs[i].JobRow
+func jobRows(jobs []job) []render.JobRow {
+	rows := make([]render.JobRow, len(jobs))
+	for i := range jobs {
+		rows[i] = jobs[i].JobRow
 	}
 	return rows
 }
 
-func (l *lister) cronStatuses() []diagnosis.CronStatus {
-	list := make([]diagnosis.CronStatus, len(l.crons))
-	for i := range l.crons {
-		list[i] = l.crons[i].status
+func cronStatuses(crons []cron) []diagnosis.CronStatus {
+	list := make([]diagnosis.CronStatus, len(crons))
+	for i := range crons {
+		list[i] = crons[i].status
 	}
 	return list
 }
@@ -200,7 +200,7 @@ type computed struct {
 }
 
 func (l *lister) writeStatus(f *factory.Factory) error {
-	c := computed{Jobs: []jobstatus.Status{}, CronJobs: l.cronStatuses()}
+	c := computed{Jobs: []jobstatus.Status{}, CronJobs: cronStatuses(l.crons)}
 	for _, j := range l.jobs {
 		c.Jobs = append(c.Jobs, j.Status)
 	}

@@ -35,6 +35,11 @@ type watcher struct {
 
 // watch prints Jobs, CronJobs or both, and then each that changes, until it is interrupted.
 func watch(ctx context.Context, f *factory.Factory, o Options, client *cluster.Client, finder target.Finder, owner types.UID) error {
+	if o.SortBy != byName {
+		if _, err := fmt.Fprintln(f.ErrOut, "warning: --sort-by orders what is there at the beginning: changes are printed as they come"); err != nil {
+			return err
+		}
+	}
 	st, restore := f.Style(f.Out)
 	defer restore()
 	w := &watcher{
@@ -109,6 +114,17 @@ func (w *watcher) write(table *render.Growing, rows render.Table) error {
 	}
 	w.table = table
 	return table.Write(w.f.Out, rows, w.style)
+}
+
+// news says whether an object is to be printed that looks like this now, and keeps what was told of it. What is not asked for
+// any more is printed once more: else what it has left would stay as the last word about it.
+func news(told *string, look string, wanted bool) bool {
+	printed := look != *told && (wanted || *told != "")
+	*told = ""
+	if wanted {
+		*told = look
+	}
+	return printed
 }
 
 // synced is told when all there is has been read. Nothing at all in a namespace that was named may mean that it is not there.

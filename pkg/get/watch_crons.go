@@ -100,10 +100,10 @@ func (w *cronWatch) takeRun(j *batchv1.Job, deleted bool) types.UID {
 	return ref.UID
 }
 
-// print writes the rows of the CronJobs that look different from before.
+// print writes the rows of the CronJobs that look different from before, as that of Jobs does.
 func (w *cronWatch) print(uids []types.UID) error {
 	now := w.f.Now()
-	var rows []diagnosis.CronStatus
+	var rows []cron
 	for _, uid := range uids {
 		c := w.crons[uid]
 		if c == nil {
@@ -113,12 +113,12 @@ func (w *cronWatch) print(uids []types.UID) error {
 		if c.gone {
 			s.Headline, s.Next = goneText, nil
 		}
-		if look := cronAppearance(s); look != c.told && w.o.hasAge(s.Created, now) {
-			c.told = look
-			rows = append(rows, s)
+		if news(&c.told, cronAppearance(s), w.o.hasAge(s.Created, now)) {
+			rows = append(rows, cron{status: s, object: c.object})
 		}
 	}
-	return w.write(&w.table, render.CronJobTable(rows, w.columns(), now, w.style))
+	w.o.orderCrons(rows)
+	return w.write(&w.table, render.CronJobTable(cronStatuses(rows), w.columns(), now, w.style))
 }
 
 // cronAppearance is what of a status makes a new line: not how long ago something was.

@@ -94,10 +94,10 @@ func (w *jobWatch) takeJob(uid types.UID, change jobstatus.Change) error {
 	return err
 }
 
-// print writes the rows of the Jobs that look different from before.
+// print writes the rows of the Jobs that look different from before, those that are there at the beginning in their order.
 func (w *jobWatch) print(uids []types.UID) error {
 	now := w.f.Now()
-	var rows []render.JobRow
+	var rows []job
 	for _, uid := range uids {
 		j := w.jobs[uid]
 		if j == nil || j.snap.Job == nil {
@@ -105,16 +105,16 @@ func (w *jobWatch) print(uids []types.UID) error {
 		}
 		j.snap.Synced = true
 		s := jobstatus.Compute(j.snap, now)
-		row := render.NewJobRow(j.snap.Job, s)
+		row := job{JobRow: render.NewJobRow(j.snap.Job, s), object: j.snap.Job}
 		if j.snap.Gone {
 			row.Headline = goneText
 		}
-		if look := appearance(row); look != j.told && w.wanted(j, s, now) {
-			j.told = look
+		if news(&j.told, appearance(row.JobRow), w.wanted(j, s, now)) {
 			rows = append(rows, row)
 		}
 	}
-	return w.write(&w.table, render.JobTable(rows, w.columns(), now, w.style))
+	w.o.orderJobs(rows)
+	return w.write(&w.table, render.JobTable(jobRows(rows), w.columns(), now, w.style))
 }
 
 // appearance is what of a row makes a new line.

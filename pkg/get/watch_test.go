@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -114,6 +115,55 @@ func TestD5OfAWatch(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What leaves what was asked for is printed once more, and what comes back is printed again, also if it looks as it did.
+func TestWatchOfWhatLeaves(t *testing.T) {
+	suspended := func(j *batchv1.Job) { j.Spec.Suspend, j.Status = ptr(true), batchv1.JobStatus{} }
+	for line, want := range map[string]string{
+		"jobs -w --status suspended --no-headers": `^x +Suspended .*\nx +Pending .*\nx +Suspended .*\nx +Complete .*\n$`,
+		"jobs -w --status complete --no-headers":  `^x +Complete .*\nx +Complete .*it has been deleted\n$`,
+		"jobs -w --newer 1h --no-headers":         `^x +Suspended .*\nx +Pending .*\nx +Suspended .*\n$`, // an hour old between the last two
+	} {
+		in(t, func(t *testing.T, api *apistub.Server) {
+			created := metav1.NewTime(time.Now().Add(3*time.Second - time.Hour))
+			put := func(change func(*batchv1.Job)) {
+				api.Put(aJob("x", change, func(j *batchv1.Job) { j.CreationTimestamp = created }))
+			}
+			put(suspended)
+			got := watched(t, api, line, func() {
+				for _, change := range []func(*batchv1.Job){notReady, suspended, complete} {
+					put(change)
+					time.Sleep(2 * time.Second)
+				}
+				api.Delete(aJob("x"))
+			})
+			if !regexp.MustCompile(want).MatchString(got.Out) {
+				t.Errorf("%s: no %s in\n%s%s", line, want, got.Out, got.ErrOut)
+			}
+		})
+	}
+}
+
+// What is there at the beginning is in order, and that the rest is not is said.
+func TestWatchInOrder(t *testing.T) {
+	in(t, func(t *testing.T, api *apistub.Server) {
+		older := func(j *batchv1.Job) {
+			j.CreationTimestamp, j.Labels = metav1.NewTime(time.Now().Add(-time.Hour)), map[string]string{"rank": "last"}
+		}
+		api.Put(aJob("a", older))
+		api.Put(aJob("b"))
+		for line, want := range map[string]string{
+			"jobs -w --no-headers":                                 `^a .*\nb .*\n$`,
+			"jobs -w --no-headers --sort-by age":                   `^b .*\na .*\n$`,
+			"jobs -w --no-headers --sort-by .metadata.labels.rank": `^b .*\na .*\n$`,
+		} {
+			got := watched(t, api, line, func() {})
+			if !regexp.MustCompile(want).MatchString(got.Out) || strings.Contains(got.ErrOut, "warning: --sort-by") != strings.Contains(line, "--sort-by") {
+				t.Errorf("%s: no %s in\n%s%s", line, want, got.Out, got.ErrOut)
+			}
+		}
+	})
 }
 
 // A CronJob has none of the states of Jobs.

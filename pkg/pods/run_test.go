@@ -142,6 +142,22 @@ func TestFiltersOfAWatch(t *testing.T) {
 	}
 }
 
+// What leaves what was asked for is printed once more, if it looks different, and what comes back is printed again.
+func TestWatchOfWhatLeaves(t *testing.T) {
+	job := aJob("work", nil)
+	first := func(phase corev1.PodPhase) *corev1.Pod { return aPod(job, "first", 0, phase) }
+	for line, want := range map[string]string{
+		"job/work -w --running --no-headers":      `^first +1 +Running .*\nfirst +1 +Pending .*\nfirst +1 +Running .*\nfirst +1 +Failed .*\n$`,
+		"job/work -w --attempt last --no-headers": `^first +1 +Running .*\nfirst +1 +Pending .*\nfirst +1 +Running .*\nfirst +1 +Failed .*\nsecond +2 +Pending .*\n$`,
+	} {
+		got := watched(t, line, []apistub.Object{job, first(corev1.PodRunning)}, first(corev1.PodPending), first(corev1.PodRunning),
+			first(corev1.PodFailed), aPod(job, "second", 9, corev1.PodPending))
+		if !regexp.MustCompile(want).MatchString(got.Out) {
+			t.Errorf("%s: no %s in\n%s", line, want, got.Out)
+		}
+	}
+}
+
 // A CronJob is followed with all its runs, and those that come.
 func TestWatchOfACronJob(t *testing.T) {
 	nightly := aCronJob("nightly")

@@ -97,8 +97,10 @@ func (w *watcher) print(j *followed) (jobstatus.Outcome, error) {
 	if why := s.Unavailable[jobstatus.PodsPart]; why != "" {
 		return s.Outcome, errors.New("the pods cannot be read: " + why)
 	}
-	var changed []*jobstatus.Pod
-	for _, p := range w.wanted(append(slices.Clone(s.Pods), s.Departed...)) {
+	all := append(slices.Clone(s.Pods), s.Departed...)
+	wanted := w.wanted(all)
+	changed := j.left(all, wanted)
+	for _, p := range wanted {
 		if before := j.told[p.UID]; before == p || before != nil && same(before, p) {
 			continue
 		}
@@ -106,6 +108,30 @@ func (w *watcher) print(j *followed) (jobstatus.Outcome, error) {
 		changed = append(changed, p)
 	}
 	return s.Outcome, w.write(j.name, changed, now)
+}
+
+// left forgets the pods that are not asked for any more, and returns those that look different from when they were printed
+// last: that would stay as the last word about them.
+func (j *followed) left(all, wanted []*jobstatus.Pod) []*jobstatus.Pod {
+	if len(all) == len(wanted) {
+		return nil
+	}
+	asked := make(map[types.UID]bool, len(wanted))
+	for _, p := range wanted {
+		asked[p.UID] = true
+	}
+	var changed []*jobstatus.Pod
+	for _, p := range all {
+		before := j.told[p.UID]
+		if before == nil || asked[p.UID] {
+			continue
+		}
+		delete(j.told, p.UID)
+		if !same(before, p) {
+			changed = append(changed, p)
+		}
+	}
+	return changed
 }
 
 func same(a, b *jobstatus.Pod) bool {
