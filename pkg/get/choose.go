@@ -13,20 +13,34 @@ import (
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 )
 
-// narrow leaves what the options ask for by what an object alone tells. The CronJob of --owner has the UID owner.
-func (l *lister) narrow(owner types.UID) {
+// narrow leaves what the options ask for by what an object alone tells. In a tree the age is that of the runs.
+func (l *lister) narrow() {
 	l.jobs = slices.DeleteFunc(l.jobs, func(j job) bool {
-		return !l.o.hasAge(j.Status.Created, l.now()) || (owner != "" && j.owner != owner)
+		return !l.o.hasAge(j.Status.Created, l.now()) || (l.owner != nil && j.owner != l.owner.UID)
 	})
 	l.crons = slices.DeleteFunc(l.crons, func(c cron) bool {
-		return !l.cronsMatter() || !l.o.hasAge(c.status.Created, l.now())
+		other := l.owner != nil && c.object.UID != l.owner.UID
+		return !l.cronsMatter() || other || (!l.o.Tree && !l.o.hasAge(c.status.Created, l.now()))
 	})
+}
+
+// prune leaves out of a tree the CronJobs of which no run is left, where runs were chosen.
+func (l *lister) prune() {
+	if !l.o.Tree || (len(l.o.States) == 0 && l.o.Newer == 0 && l.o.Older == 0) {
+		return
+	}
+	left := map[types.UID]bool{}
+	for _, j := range l.jobs {
+		left[j.owner] = true
+	}
+	l.crons = slices.DeleteFunc(l.crons, func(c cron) bool { return !left[c.object.UID] })
 }
 
 // choose leaves the Jobs in the states that the options ask for, and puts all in their order. As in kubectl a field that none
 // of several has orders nothing, and is a mistake.
 func (l *lister) choose() error {
 	l.jobs = slices.DeleteFunc(l.jobs, func(j job) bool { return !l.o.hasState(j.Status) })
+	l.prune()
 	ofJobs, ofCrons := l.o.orderJobs(l.jobs), l.o.orderCrons(l.crons)
 	if n := len(l.jobs) + len(l.crons); n > 1 && !ofJobs && !ofCrons {
 		return fmt.Errorf("--sort-by %+q: none of the %d objects has such a field\n-o json shows those they have", l.o.SortBy, n)

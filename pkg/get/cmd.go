@@ -118,7 +118,7 @@ func (g *flags) add(cmd *cobra.Command, o *Options) {
 	f.StringVar(&g.older, "older", "", "Only those created more than this ago")
 	f.StringVar(&o.SortBy, "sort-by", byName, "Order: name, age, duration, status, progress, or a JSONPath such as .spec.parallelism")
 	f.BoolVarP(&o.Watch, "watch", "w", false, "After listing, go on printing each Job and CronJob that changes")
-	f.BoolVar(&o.Tree, "tree", false, "Put the runs of a CronJob under it")
+	f.BoolVar(&o.Tree, "tree", false, "Put the runs of a CronJob under it; --status, --newer and --older choose among the runs")
 	o.Output.AddFlags(cmd)
 }
 
@@ -173,7 +173,7 @@ func (o *Options) conflicts() error {
 		return fmt.Errorf("--tree and -o %s exclude each other", format)
 	case format == csv && len(o.Query.Listed) > 1 && len(o.States) == 0 && o.Owner.Name == "":
 		return errTwoTables
-	case o.onlyCron() && (len(o.States) > 0 || o.Owner.Name != ""):
+	case o.onlyCron() && !o.Tree && (len(o.States) > 0 || o.Owner.Name != ""):
 		return errAboutJobs
 	}
 	return nil

@@ -40,6 +40,7 @@ type lister struct {
 	o      Options
 	now    func() time.Time
 	finder target.Finder
+	owner  *batchv1.CronJob // of --owner; nil: any
 
 	jobs  []job
 	crons []cron
@@ -73,7 +74,11 @@ func (l *lister) list(ctx context.Context) error {
 			jobsErr = l.client.EachJob(ctx, s, l.takeJob)
 		})
 	}
-	if l.wants(target.CronJob) && l.cronsMatter() {
+	switch {
+	case !l.wants(target.CronJob) || !l.cronsMatter():
+	case l.owner != nil:
+		l.crons = append(l.crons, cron{object: l.owner})
+	default:
 		wg.Go(func() {
 			cronsErr = l.client.EachCronJob(ctx, s, func(c *batchv1.CronJob) error {
 				kept := *c
@@ -100,8 +105,10 @@ func (l *lister) list(ctx context.Context) error {
 	return l.readRuns(ctx, s.Namespace)
 }
 
-// cronsMatter says whether CronJobs can be among what is shown: these choices are about Jobs.
-func (l *lister) cronsMatter() bool { return len(l.o.States) == 0 && l.o.Owner.Name == "" }
+// cronsMatter says whether CronJobs can be among what is shown: these choices are about Jobs. In a tree they choose runs.
+func (l *lister) cronsMatter() bool {
+	return l.o.Tree || (len(l.o.States) == 0 && l.o.Owner.Name == "")
+}
 
 // checkNamespace tells a namespace that is empty from one that is not there.
 func (l *lister) checkNamespace(ctx context.Context) error {
@@ -121,10 +128,11 @@ func (l *lister) readRuns(ctx context.Context, namespaces ...string) error {
 	}
 	l.runs = map[types.UID][]*batchv1.Job{}
 	branches := l.branches()
+	all := l.o.Tree && (l.owner == nil || !l.wants(target.Job)) // else the rows that are there are the runs that were chosen
 	for _, namespace := range namespaces {
 		err := l.client.EachJob(ctx, cluster.Selection{Namespace: namespace, Lean: true, Ahead: true}, func(j *batchv1.Job) error {
 			l.takeRun(j)
-			if l.o.Tree && branches(j) {
+			if all && branches(j) {
 				l.addRow(j)
 			}
 			return nil

@@ -30,18 +30,16 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 	if err != nil {
 		return err
 	}
-	owner := types.UID("")
+	var owner target.Object
 	if o.Owner.Name != "" {
-		object, err := finder.Resolve(ctx, o.Owner)
-		if err != nil {
+		if owner, err = finder.Resolve(ctx, o.Owner); err != nil {
 			return err
 		}
-		owner = object.CronJob.UID
 	}
 	if o.Watch {
-		return watch(ctx, f, o, client, finder, owner)
+		return watch(ctx, f, o, client, finder, owner.CronJob)
 	}
-	l := &lister{client: client, o: o, now: f.Now, finder: finder, runs: map[types.UID][]*batchv1.Job{}}
+	l := &lister{client: client, o: o, now: f.Now, finder: finder, owner: owner.CronJob, runs: map[types.UID][]*batchv1.Job{}}
 	var failures []target.Failure
 	if o.Query.Broad() {
 		err = l.list(ctx)
@@ -53,7 +51,7 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 	}
 	l.finishCrons()
 	l.choice = l.listed()
-	l.narrow(owner)
+	l.narrow()
 	if o.needsCloserLook() {
 		l.deepen(ctx)
 	}

@@ -3,6 +3,7 @@ package get
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -41,6 +42,8 @@ func complete(j *batchv1.Job) {
 	j.Status.Active, j.Status.Succeeded, j.Status.Ready = 0, 1, nil
 	j.Status.Conditions = []batchv1.JobCondition{{Type: batchv1.JobComplete, Status: corev1.ConditionTrue, LastTransitionTime: metav1.Now()}}
 }
+
+func suspended(j *batchv1.Job) { j.Spec.Suspend, j.Status = ptr(true), batchv1.JobStatus{} }
 
 func notReady(j *batchv1.Job) { j.Status.Ready = ptr(int32(0)) }
 
@@ -209,6 +212,38 @@ func TestTreeOfCronJobs(t *testing.T) {
 	}
 }
 
+// What chooses Jobs chooses runs in a tree, and no run stands without its CronJob.
+func TestTreeOfChosenRuns(t *testing.T) {
+	monthOld := func(o metav1.Object) { o.SetCreationTimestamp(metav1.NewTime(time.Now().Add(-30 * 24 * time.Hour))) }
+	old := func(j *batchv1.Job) { monthOld(j) }
+	labelled := func(j *batchv1.Job) { j.Labels = map[string]string{"a": "b"} }
+	nightly, other := aCronJob("nightly"), aCronJob("other")
+	monthOld(nightly)
+	api := server(t, nightly, other, aJob("done", complete, ownedBy(nightly), labelled), aJob("old", complete, old, ownedBy(nightly)),
+		aJob("held", suspended, ownedBy(other)), aJob("alone", complete))
+	for line, want := range map[string]string{
+		"--tree":                                       "cronjob/nightly job/done job/old cronjob/other job/held job/alone",
+		"--tree --owner cronjob/nightly":               "cronjob/nightly job/done job/old",
+		"--tree --owner cronjob/nightly -l a=b":        "cronjob/nightly job/done",
+		"--tree --owner cronjob/nightly --newer 1h":    "cronjob/nightly job/done",
+		"--tree --status suspended":                    "cronjob/other job/held",
+		"--tree --status complete":                     "cronjob/nightly job/done job/old job/alone",
+		"--tree --newer 1h":                            "cronjob/nightly job/done cronjob/other job/held job/alone",
+		"--tree --older 7d":                            "cronjob/nightly job/old",
+		"cronjobs --tree --status complete":            "cronjob/nightly job/done job/old",
+		"cronjobs --tree --owner cronjob/other":        "cronjob/other job/held",
+		"nightly other --tree --newer 1h":              "cronjob/nightly job/done cronjob/other job/held",
+		"--tree --status failed":                       "",
+		"--tree --owner cronjob/other --status failed": "",
+	} {
+		got := get(t, api, line+" --no-headers")
+		names := strings.Join(regexp.MustCompile(`(cronjob|job)/\w+`).FindAllString(got.Out, -1), " ")
+		if names != want || got.Err != nil || (want == "") != strings.Contains(got.ErrOut, "is asked for") {
+			t.Errorf("%s: %q, want %q (%v)\n%s%s", line, names, want, got.Err, got.Out, got.ErrOut)
+		}
+	}
+}
+
 // One file holds one table, whatever was named.
 func TestCSVOfTwoKinds(t *testing.T) {
 	api := server(t, aCronJob("nightly"), aJob("x", complete))
@@ -229,15 +264,16 @@ func TestRequests(t *testing.T) {
 	pod := unschedulable(aPod(stuck, "p"))
 	look := []string{"list events", "list events", "list pods"}
 	for line, want := range map[string][]string{
-		"--no-headers":                  append([]string{"list cronjobs", "list jobs"}, look...),
-		"jobs":                          append([]string{"list jobs"}, look...),
-		"jobs -A":                       append([]string{"list jobs"}, look...),
-		"job/stuck":                     append([]string{"get jobs"}, look...),
-		"jobs -o name":                  {"list jobs"},
-		"jobs -o json":                  {"list jobs"},
-		"jobs --status complete":        {"list jobs"},
-		"jobs --status stuck -o name":   append([]string{"list jobs"}, look...),
-		"jobs --older 1h":               {"list jobs"},
+		"--no-headers":                append([]string{"list cronjobs", "list jobs"}, look...),
+		"jobs":                        append([]string{"list jobs"}, look...),
+		"jobs -A":                     append([]string{"list jobs"}, look...),
+		"job/stuck":                   append([]string{"get jobs"}, look...),
+		"jobs -o name":                {"list jobs"},
+		"jobs -o json":                {"list jobs"},
+		"jobs --status complete":      {"list jobs"},
+		"jobs --status stuck -o name": append([]string{"list jobs"}, look...),
+		"jobs --older 1h":             {"list jobs"},
+		"--tree --owner cj/nightly --status complete": {"get cronjobs", "list jobs"},
 		"cronjobs":                      {"list cronjobs", "list jobs"},
 		"cronjobs -o name":              {"list cronjobs"},
 		"cronjobs -o json":              {"list cronjobs"},

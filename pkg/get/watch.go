@@ -7,9 +7,9 @@ import (
 	"sync"
 
 	"golang.org/x/sync/errgroup"
+	batchv1 "k8s.io/api/batch/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
@@ -24,8 +24,8 @@ type watcher struct {
 	o      Options
 	client *cluster.Client
 	chosen cluster.Selection
-	owner  types.UID // of --owner
-	check  bool      // whether the namespace is there, if it holds nothing: it was named
+	owner  *batchv1.CronJob // of --owner; nil: any
+	check  bool             // whether the namespace is there, if it holds nothing: it was named
 	style  render.Style
 
 	mu      sync.Mutex      // Jobs and CronJobs may be followed at the same time
@@ -34,7 +34,7 @@ type watcher struct {
 }
 
 // watch prints Jobs, CronJobs or both, and then each that changes, until it is interrupted.
-func watch(ctx context.Context, f *factory.Factory, o Options, client *cluster.Client, finder target.Finder, owner types.UID) error {
+func watch(ctx context.Context, f *factory.Factory, o Options, client *cluster.Client, finder target.Finder, owner *batchv1.CronJob) error {
 	if o.SortBy != byName {
 		if _, err := fmt.Fprintln(f.ErrOut, "warning: --sort-by orders what is there at the beginning: changes are printed as they come"); err != nil {
 			return err
@@ -58,7 +58,7 @@ func watch(ctx context.Context, f *factory.Factory, o Options, client *cluster.C
 		kinds = []target.Kind{object.Ref().Kind}
 		w.chosen, w.check = cluster.Named(finder.Namespace, object.Ref().Name), false
 	}
-	if len(o.States) > 0 || owner != "" {
+	if len(o.States) > 0 || owner != nil {
 		if kinds[0] == target.CronJob && len(kinds) == 1 {
 			return errAboutJobs
 		}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
@@ -124,7 +123,6 @@ func appearance(r render.JobRow) string {
 }
 
 func (w *jobWatch) wanted(j *followed, s jobstatus.Status, now time.Time) bool {
-	ref := metav1.GetControllerOf(j.snap.Job)
-	owned := w.owner == "" || (ref != nil && ref.UID == w.owner)
+	owned := w.owner == nil || cluster.OwnedBy(j.snap.Job, w.owner.UID)
 	return owned && w.o.hasState(s) && w.o.hasAge(s.Created, now)
 }

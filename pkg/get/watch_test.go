@@ -119,7 +119,6 @@ func TestD5OfAWatch(t *testing.T) {
 
 // What leaves what was asked for is printed once more, and what comes back is printed again, also if it looks as it did.
 func TestWatchOfWhatLeaves(t *testing.T) {
-	suspended := func(j *batchv1.Job) { j.Spec.Suspend, j.Status = ptr(true), batchv1.JobStatus{} }
 	for line, want := range map[string]string{
 		"jobs -w --status suspended --no-headers": `^x +Suspended .*\nx +Pending .*\nx +Suspended .*\nx +Complete .*\n$`,
 		"jobs -w --status complete --no-headers":  `^x +Complete .*\nx +Complete .*it has been deleted\n$`,
