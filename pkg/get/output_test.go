@@ -70,11 +70,11 @@ func TestOneObjectStandsAlone(t *testing.T) {
 // What was not asked for is not said not to be there, and a field that nothing has orders nothing.
 func TestNothingIsAskedFor(t *testing.T) {
 	for line, want := range map[string]string{
-		"--status failed":                "none of the 2 Jobs is asked for\n",
-		"jobs --older 100d":              "none of the 2 Jobs is asked for\n",
-		"cronjobs --older 100d":          "none of the 1 CronJobs is asked for\n",
-		"--older 100d":                   "none of the 2 Jobs and 1 CronJobs is asked for\n",
-		"cronjob/nightly --older 100d":   "none of the 1 CronJobs is asked for\n",
+		"--status failed":                "none of 2 Jobs is asked for\n",
+		"jobs --older 100d":              "none of 2 Jobs is asked for\n",
+		"cronjobs --older 100d":          "none of 1 CronJob is asked for\n",
+		"--older 100d":                   "none of 2 Jobs and 1 CronJob is asked for\n",
+		"cronjob/nightly --older 100d":   "none of 1 CronJob is asked for\n",
 		"--status failed -l a=b":         "no Jobs found in namespace \"default\"\n",
 		"-l a=b --sort-by .nosuch":       "no Jobs or CronJobs found in namespace \"default\"\n",
 		"-A -l a=b":                      "no Jobs or CronJobs found in any namespace\n",

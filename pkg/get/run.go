@@ -224,7 +224,7 @@ func (l *lister) nothing(f *factory.Factory) error {
 	}
 	text := fmt.Sprintf("no %s found %s", what, where)
 	if l.choice != "" {
-		text = fmt.Sprintf("none of the %s is asked for", l.choice)
+		text = fmt.Sprintf("none of %s is asked for", l.choice)
 	}
 	_, err := fmt.Fprintln(f.ErrOut, text)
 	return err
@@ -233,11 +233,15 @@ func (l *lister) nothing(f *factory.Factory) error {
 // listed counts what was read.
 func (l *lister) listed() string {
 	var parts []string
-	if n := len(l.jobs); n > 0 {
-		parts = append(parts, fmt.Sprintf("%d Jobs", n))
+	count := func(n int, noun string) {
+		switch {
+		case n == 1:
+			parts = append(parts, "1 "+noun)
+		case n > 1:
+			parts = append(parts, fmt.Sprintf("%d %ss", n, noun))
+		}
 	}
-	if n := len(l.crons); n > 0 {
-		parts = append(parts, fmt.Sprintf("%d CronJobs", n))
-	}
+	count(len(l.jobs), "Job")
+	count(len(l.crons), "CronJob")
 	return strings.Join(parts, " and ")
 }
