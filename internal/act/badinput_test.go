@@ -63,6 +63,8 @@ func TestBadInput(t *testing.T) {
 		{"an empty --status", []string{"delete", "--all", "--status", ""}, "", "--status must not be empty"},
 		{"an empty --status beside a label", []string{"suspend", "-l", "a=b", "--status", ""}, "", "--status must not be empty"},
 		{"an empty selector", []string{"delete", "-l", "", "--status", "Finished"}, "", "--selector must not be empty"},
+		{"an empty selector of suspend", []string{"suspend", "-A", "-l", ""}, "", "--selector must not be empty"},
+		{"an empty selector of resume", []string{"resume", "--all", "-l", ""}, "", "--selector must not be empty"},
 		{"an empty field selector", []string{"scale", "--all", "--field-selector", "", "--replicas", "1"}, "", "--field-selector must not be empty"},
 		{"--status of CronJobs", []string{"delete", "cronjobs", "--status", "Failed"}, "", "leave out cronjobs"},
 		{"empty namespace", []string{"delete", "a", "-n", ""}, "", "must not be empty"},

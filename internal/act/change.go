@@ -46,6 +46,7 @@ type Changer struct {
 	Plan   Planner
 	// Pinned refuses to plan anew after a conflict: a certain resourceVersion was asked for.
 	Pinned bool
+	Yes    bool // every question is answered, also one that comes up meanwhile
 }
 
 // ErrReplaced says that the name belongs to another object by now.
@@ -81,7 +82,7 @@ func (c Changer) Make(ctx context.Context, item target.Item, p Plan) (target.Ite
 			return item, p.Err
 		case p.Edit.Empty():
 			return item, nil
-		case p.Ask != asked:
+		case p.Ask != "" && p.Ask != asked && !c.Yes:
 			return item, errors.New("it changed meanwhile, and what would be lost with it: it was not touched\nrun the command again")
 		}
 	}

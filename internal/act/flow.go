@@ -20,7 +20,7 @@ func Rules() target.Rules {
 		Kinds:  []target.Kind{target.Job, target.CronJob},
 		Bare:   []target.Kind{target.Job},
 		Listed: []target.Kind{target.Job},
-		Chosen: true,
+		Chosen: true, Changes: true,
 	}
 }
 
@@ -219,7 +219,7 @@ func (w Flow) ask(ctx context.Context, f *factory.Factory, plans []planned, repo
 
 // apply makes the edits and tells of them in the order of the targets. false: it was interrupted.
 func (w Flow) apply(ctx context.Context, client *cluster.Client, plans []planned, report *Report) bool {
-	changer := Changer{Client: client, DryRun: w.DryRun, Plan: w.Plan, Pinned: w.Pinned}
+	changer := Changer{Client: client, DryRun: w.DryRun, Plan: w.Plan, Pinned: w.Pinned, Yes: w.Yes || w.DryRun != Really}
 	begun := Each(ctx, len(plans), func(ctx context.Context, i int) {
 		if p := &plans[i]; !p.plan.Edit.Empty() {
 			p.after, p.err = changer.Make(ctx, p.item, p.plan)

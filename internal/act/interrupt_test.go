@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -37,6 +36,31 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
+// What was only accepted is not called gone, and is named.
+func TestInterruptedWhileAllAreHeld(t *testing.T) {
+	var jobs []*batchv1.Job
+	for i := range 200 {
+		jobs = append(jobs, job(fmt.Sprintf("j%03d", i)))
+	}
+	s := newServer(t, jobs...)
+	s.holdDeleted("example.com/hold")
+	ctx, cancel := context.WithCancel(t.Context())
+	deletions := 0
+	s.also(func(r request) {
+		if r.verb == http.MethodDelete {
+			if deletions++; deletions == 50 {
+				cancel()
+			}
+		}
+	})
+	r := s.jobxContext(ctx, t, "", "delete", "--all", "--yes", "--cascade=foreground")
+	n := strings.Count(r.out, "deletion started in")
+	want := fmt.Sprintf("interrupted: %d of 200 deleted (%d still there), 0 failed, %d not touched", n, n, 200-n)
+	if n < 50 || !strings.Contains(r.stderr, want) {
+		t.Errorf("%d named, stderr %q, want %q", n, r.stderr, want)
+	}
+}
+
 // A request that the interrupt cut off may have been carried out, and nothing else is said of it.
 func TestInterruptedBeforeTheAnswer(t *testing.T) {
 	for line, total := range map[string]string{
@@ -47,14 +71,16 @@ func TestInterruptedBeforeTheAnswer(t *testing.T) {
 		t.Run(line, func(t *testing.T) {
 			s := newServer(t, job("x"))
 			ctx, cancel := context.WithCancel(t.Context())
+			ended := make(chan struct{})
 			s.before = func(_ http.ResponseWriter, r request) bool {
 				if r.verb != http.MethodGet {
 					cancel()
-					time.Sleep(1700 * time.Millisecond) // a request may go on for 1.5 s
+					<-ended // it gets no answer
 				}
 				return false
 			}
 			r := s.jobxContext(ctx, t, "", strings.Fields(line)...)
+			close(ended)
 			want := `error: job "x" in namespace "ns": the request was cut off before it was answered: it may have been carried out` + "\n" + total
 			if r.code == 0 || !strings.Contains(r.stderr, want) {
 				t.Errorf("exit code %d, stderr %q, want %q", r.code, r.stderr, want)

@@ -155,7 +155,7 @@ func TestD4PodsThatSurviveTheirJob(t *testing.T) {
 		s = newServer(t, job("x"))
 		s.pods = []corev1.Pod{pod("taken", "uid-x", false), pod("of-another", "uid-before", false)}
 		r = s.jobx(t, "", args...)
-		if want := `left in namespace "ns", because they belonged to no Job any more: taken;`; r.code != 0 || !strings.Contains(r.stderr, want) {
+		if want := `left in namespace "ns", because they belonged to what was deleted no more: pod/taken;`; r.code != 0 || !strings.Contains(r.stderr, want) {
 			t.Errorf("%v: exit code %d, stderr %q, want %q", args, r.code, r.stderr, want)
 		}
 	}
@@ -223,6 +223,26 @@ func TestD6Conflict(t *testing.T) {
 	conflict(s, func(j *batchv1.Job) { j.UID = "another" })
 	if r := s.jobx(t, "", "suspend", "x"); r.code != 1 || s.jobs["ns/x"].Spec.Suspend != nil {
 		t.Errorf("exit code %d, suspend %v, stderr %q", r.code, s.jobs["ns/x"].Spec.Suspend, r.stderr)
+	}
+}
+
+// D6: who said yes beforehand said it to what is lost by a change of the meantime, too.
+func TestD6ConflictWithMoreToLose(t *testing.T) {
+	for flags, code := range map[string]int{"": 1, "--yes": 0, "--dry-run=server": 0} {
+		x := job("x")
+		mode, many := batchv1.IndexedCompletion, int32(10)
+		x.Spec.CompletionMode, x.Spec.Completions, x.Spec.Parallelism = &mode, &many, &many
+		s := newServer(t, x)
+		s.before = func(_ http.ResponseWriter, r request) bool {
+			if j := s.jobs["ns/x"]; r.verb == http.MethodPatch && j.Status.CompletedIndexes == "" {
+				j.ResourceVersion, j.Status.CompletedIndexes = "81", "9"
+			}
+			return false
+		}
+		r := s.jobx(t, "", append([]string{"scale", "x", "--completions", "5"}, strings.Fields(flags)...)...)
+		if r.code != code || code == 1 && !strings.Contains(r.stderr, "it changed meanwhile") {
+			t.Errorf("%q: exit code %d, stderr %q", flags, r.code, r.stderr)
+		}
 	}
 }
 

@@ -38,44 +38,47 @@ func Lost(ctx context.Context, err error) bool {
 	return err != nil && ctx.Err() == nil && !errors.As(err, &status)
 }
 
-// Remove deletes an object of a resource ("jobs", "cronjobs", "pods"). pending says that the object is still there,
-// held by a finalizer, and goes later. When the answer is lost it asks once more: the UID keeps that from hitting another
-// object, and one that is gone by then went by the first request.
-func (c *Client) Remove(ctx context.Context, resource, namespace, name string, d Deletion) (pending bool, err error) {
-	pending, err = c.remove(ctx, resource, namespace, name, d)
+// Remove deletes an object of a resource ("jobs", "cronjobs", "pods"). left is what of it is still there and goes later,
+// held by a finalizer or given time to end; nil: it is gone. When the answer is lost it asks once more: the UID keeps that
+// from hitting another object, and one that is gone by then went by the first request.
+func (c *Client) Remove(ctx context.Context, resource, namespace, name string, d Deletion) (left metav1.Object, err error) {
+	left, err = c.remove(ctx, resource, namespace, name, d)
 	if !Lost(ctx, err) {
-		return pending, err
+		return left, err
 	}
 	again, secondErr := c.remove(ctx, resource, namespace, name, d)
 	switch {
 	case apierrors.IsNotFound(secondErr), apierrors.IsConflict(secondErr):
-		return false, nil
+		return nil, nil
 	case Lost(ctx, secondErr):
-		return false, err
+		return nil, err
 	default:
 		return again, secondErr
 	}
 }
 
-func (c *Client) remove(ctx context.Context, resource, namespace, name string, d Deletion) (pending bool, err error) {
+func (c *Client) remove(ctx context.Context, resource, namespace, name string, d Deletion) (left metav1.Object, err error) {
 	o := d.options()
 	// A 429 is answered by client-go after the pause that the server asks for.
 	answer, err := c.rest(Resource(resource)).Delete().Namespace(namespace).Resource(resource).Name(name).Body(&o).Do(ctx).Get()
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	return isPending(answer), nil
+	return stillThere(answer), nil
 }
 
-func isPending(answer runtime.Object) bool {
+// stillThere is the object that the answer to a deletion says is on its way; nil: it is gone.
+func stillThere(answer runtime.Object) metav1.Object {
 	switch o := answer.(type) {
-	case *metav1.Status:
-		return false
 	case *batchv1.Job:
-		return o.DeletionTimestamp != nil
+		if o.DeletionTimestamp == nil {
+			return nil
+		}
 	case *corev1.Pod: // it comes also when it is gone (pkg/registry/core/pod/storage): with nothing that could hold it
-		return len(o.Finalizers) > 0 || o.DeletionGracePeriodSeconds == nil || *o.DeletionGracePeriodSeconds > 0
-	default: // an object says that it is on its way
-		return true
+		if len(o.Finalizers) == 0 && o.DeletionGracePeriodSeconds != nil && *o.DeletionGracePeriodSeconds == 0 {
+			return nil
+		}
 	}
+	object, _ := answer.(metav1.Object) // a status is none
+	return object
 }

@@ -30,7 +30,7 @@ func TestPending(t *testing.T) {
 		"a pod of a dry run":     {&corev1.Pod{}, true},
 		"a CronJob that is held": {&batchv1.CronJob{}, true},
 	} {
-		if got := isPending(c.answer); got != c.want {
+		if got := stillThere(c.answer) != nil; got != c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 const (
 	untilFirstPause = 100 * time.Millisecond
 	untilLastPause  = 2 * time.Second
+	untilSilent     = 30 * time.Second
 )
 
 // Known are the objects of a kind that a selection holds and that are cared about, by UID.
@@ -79,15 +80,18 @@ func until[T any, P interface {
 	*T
 	metav1.Object
 }](ctx context.Context, a untilAPI[T]) error {
-	pause := untilFirstPause
+	pause, denied := untilFirstPause, false
 	for {
 		known, version, err := listKnown[T, P](ctx, a)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case err != nil && (apierrors.IsForbidden(err) || apierrors.IsUnauthorized(err)):
+		case apierrors.IsForbidden(err), apierrors.IsUnauthorized(err) && denied:
 			return err
+		case apierrors.IsUnauthorized(err):
+			denied = true // a credential plugin renews what has expired, and passes this answer on all the same
 		case err == nil:
+			denied = false
 			if a.done(known) {
 				return nil
 			}
@@ -98,6 +102,8 @@ func until[T any, P interface {
 			if came {
 				pause = untilFirstPause
 			}
+		default:
+			denied = false
 		}
 		select {
 		case <-ctx.Done():
@@ -144,7 +150,11 @@ func watchKnown[T any, P interface {
 		return false, false
 	}
 	defer w.Stop()
+	// A stream that brings nothing may be dead without a word, or have lost a deletion: the list tells.
+	silent := time.AfterFunc(untilSilent, w.Stop)
+	defer silent.Stop()
 	for event := range w.ResultChan() {
+		silent.Reset(untilSilent)
 		item, ok := event.Object.(P)
 		if !ok {
 			return came, false // an error: read the list again

@@ -44,11 +44,11 @@ func (s *SelectFlags) Query(args []string, rules target.Rules) (target.Query, er
 	return target.NewQuery(given, rules)
 }
 
-// noneEmpty refuses a flag that was given with nothing: a variable of a script that is not set would widen the choice, and
-// what is chosen may be lost by it. Where nothing is lost -l "" chooses all, as kubectl has it.
+// noneEmpty refuses a flag that was given with nothing: a variable of a script that is not set would widen the choice of what
+// is changed. Where nothing is changed -l "" chooses all, as kubectl has it.
 func (s *SelectFlags) noneEmpty(rules target.Rules) error {
 	empty := map[string]bool{"status": len(s.given.Status) == 0}
-	if rules.Chosen {
+	if rules.Changes {
 		empty["selector"], empty["field-selector"] = s.given.Labels == "", s.given.Fields == ""
 	}
 	for name, is := range empty {

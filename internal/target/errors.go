@@ -107,7 +107,12 @@ var errEnough = errors.New("enough")
 const nearestAmong = 500
 
 func (r Resolver) nearest(ctx context.Context, ref Ref) Ref {
-	kinds := append(slices.Clone(r.Bare), r.Near...)
+	kinds := slices.Clone(r.Bare)
+	for _, kind := range r.Near {
+		if !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
+		}
+	}
 	if ref.Kind != Any {
 		kinds = []Kind{ref.Kind}
 	}

@@ -32,6 +32,8 @@ type Rules struct {
 	Everything bool
 	// Chosen says that -A alone does not mean all objects of all namespaces: what is lost so cannot be got back.
 	Chosen bool
+	// Changes says that something is done to what is chosen: a selector that was given with nothing in it is a slip then.
+	Changes bool
 }
 
 // Query says which objects are meant. Exactly one of Refs, Files, Kustomize and Listed is set.

@@ -92,7 +92,7 @@ func newLedger(f *factory.Factory, o Options, targets int) *ledger {
 // begin puts up a progress bar for many objects.
 func (l *ledger) begin(n int) {
 	const many = 20
-	l.total = n
+	l.total = n + len(l.lost) // what was not found has been told
 	if n >= many && l.screen.Live {
 		l.live = term.NewLive(l.err, l.screen)
 		l.repaint()

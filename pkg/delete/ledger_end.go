@@ -19,9 +19,20 @@ func (l *ledger) interrupted() {
 		_, _ = fmt.Fprintln(l.err, "error: "+act.ErrorText(l.onlyErr))
 	}
 	l.rest()
+	deleted := fmt.Sprintf("%d of %d deleted", len(l.gone), l.targets)
+	if l.o.Wait { // what was only accepted has not been told of
+		for _, e := range l.gone {
+			if e.Pending {
+				l.print(e)
+			}
+		}
+	}
+	if n := l.pending(); n > 0 {
+		deleted += fmt.Sprintf(" (%d still there)", n)
+	}
 	l.json()
-	_, _ = fmt.Fprintf(l.err, "interrupted: %d of %d deleted, %d failed, %d not touched\n",
-		len(l.gone), l.targets, len(l.lost), max(0, l.targets-len(l.gone)-len(l.lost)-l.missing))
+	_, _ = fmt.Fprintf(l.err, "interrupted: %s, %d failed, %d not touched\n",
+		deleted, len(l.lost), max(0, l.targets-len(l.gone)-len(l.lost)-l.missing))
 }
 
 // interruptedWait says where it stood when no more was waited for. held is how many objects are still there.
@@ -33,6 +44,7 @@ func (l *ledger) interruptedWait(held int) {
 	if held == 0 {
 		going = "what belonged to them is still going"
 	}
+	l.json()
 	_, _ = fmt.Fprintf(l.err, "interrupted: %d deleted, %s\n", len(l.gone)-held, going)
 }
 

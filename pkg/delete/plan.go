@@ -2,6 +2,7 @@ package delete
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -55,6 +56,9 @@ func planOfJob(job *batchv1.Job, cascade metav1.DeletionPropagation) plan {
 	p.words = "it has no pods"
 	if p.pods > 0 {
 		p.words = p.count() + running(s.Active, s.Ready) + fate(p.active, cascade)
+		if find := unlabelled(job); find != "" && cascade == metav1.DeletePropagationOrphan {
+			p.words = strings.Replace(p.words, listOrphans, find, 1)
+		}
 	}
 	return p
 }
@@ -74,13 +78,25 @@ func running(active int32, ready *int32) string {
 	}
 }
 
+// listOrphans lists pods that were left: those that bear a Job's labels.
+const listOrphans = "kubectl jobx pods --orphans"
+
+// unlabelled is the command that lists the pods of a Job whose author chose its selector: the API server gives these no
+// labels (generateSelectorIfNeeded in pkg/registry/batch/job/strategy.go). Empty: they have them.
+func unlabelled(job *batchv1.Job) string {
+	if m := job.Spec.ManualSelector; m == nil || !*m || job.Spec.Template.Labels[batchv1.ControllerUidLabel] != "" {
+		return ""
+	}
+	return fmt.Sprintf("kubectl get pods -n %s -l '%s'", job.Namespace, metav1.FormatLabelSelector(job.Spec.Selector))
+}
+
 // fate says what becomes of a Job's pods.
 func fate(active int32, cascade metav1.DeletionPropagation) string {
 	switch {
 	case cascade == metav1.DeletePropagationOrphan && active > 0:
-		return " will be left running: kubectl jobx pods --orphans"
+		return " will be left running: " + listOrphans
 	case cascade == metav1.DeletePropagationOrphan:
-		return " will be left: kubectl jobx pods --orphans"
+		return " will be left: " + listOrphans
 	case cascade == metav1.DeletePropagationForeground:
 		return " will be deleted before it"
 	default:
@@ -89,9 +105,8 @@ func fate(active int32, cascade metav1.DeletionPropagation) string {
 }
 
 func planOfCronJob(c *batchv1.CronJob, cascade metav1.DeletionPropagation) plan {
-	p := plan{words: "all its Jobs and their pods will be deleted", jobs: int32(len(c.Status.Active)), runs: true}
-	if cascade == metav1.DeletePropagationOrphan {
-		p.words, p.runs = "its Jobs and their pods will be left", false
+	p := plan{
+		words: runsFate("its Jobs", cascade), jobs: int32(len(c.Status.Active)), runs: cascade != metav1.DeletePropagationOrphan,
 	}
 	if p.jobs > 0 {
 		p.words += fmt.Sprintf(", %s running", act.Plural(p.jobs, "Job"))
@@ -99,11 +114,20 @@ func planOfCronJob(c *batchv1.CronJob, cascade metav1.DeletionPropagation) plan 
 	return p
 }
 
+// runsFate says what becomes of the Jobs of CronJobs.
+func runsFate(jobs string, cascade metav1.DeletionPropagation) string {
+	if cascade == metav1.DeletePropagationOrphan {
+		return jobs + " and their pods will be left"
+	}
+	return "all " + jobs + " and their pods will be deleted"
+}
+
 // add sums plans up.
 func add(plans []plan) plan {
 	var all plan
 	for _, p := range plans {
 		all.pods, all.active, all.jobs, all.ended = all.pods+p.pods, all.active+p.active, all.jobs+p.jobs, all.ended+p.ended
+		all.runs = all.runs || p.runs
 	}
 	return all
 }
@@ -117,7 +141,14 @@ func summary(items []target.Item, plans []plan, cascade metav1.DeletionPropagati
 	if cascade == metav1.DeletePropagationForeground {
 		cascade = metav1.DeletePropagationBackground // the order says nothing about many
 	}
-	text := fmt.Sprintf("%s%s: %s%s%s", act.Tally(items), act.Where(items), all.count(), running(all.active, nil), fate(all.active, cascade))
+	var what []string
+	if slices.ContainsFunc(items, func(i target.Item) bool { return i.Job != nil }) {
+		what = append(what, all.count()+running(all.active, nil)+fate(all.active, cascade))
+	}
+	if slices.ContainsFunc(items, func(i target.Item) bool { return i.CronJob != nil }) {
+		what = append(what, runsFate("Jobs of the CronJobs", cascade))
+	}
+	text := act.Tally(items) + act.Where(items) + ": " + strings.Join(what, "; ")
 	if all.jobs > 0 {
 		text += fmt.Sprintf("; %s of CronJobs running", act.Plural(all.jobs, "Job"))
 	}

@@ -87,7 +87,11 @@ func TestSummary(t *testing.T) {
 		{[]target.Item{item(2, 1, 0, 0), item(0, 5, 0, 0)}, metav1.DeletePropagationForeground, "2 Jobs in namespace \"ns\": up to 8 pods (2 active) will be deleted"},
 		{[]target.Item{item(2, 0, 0, 1), item(1, 0, 0, 0)}, metav1.DeletePropagationBackground, "2 Jobs in namespace \"ns\": 4 pods (3 active) will be deleted"},
 		{[]target.Item{item(2, 1, 0, 0), cronJob(1)}, metav1.DeletePropagationOrphan,
-			"1 Job and 1 CronJob in namespace \"ns\": up to 3 pods (2 active) will be left running: kubectl jobx pods --orphans; 1 Job of CronJobs running"},
+			"1 Job and 1 CronJob in namespace \"ns\": up to 3 pods (2 active) will be left running: kubectl jobx pods --orphans; Jobs of the CronJobs and their pods will be left; 1 Job of CronJobs running"},
+		{[]target.Item{item(2, 1, 0, 0), cronJob(0)}, metav1.DeletePropagationBackground,
+			"1 Job and 1 CronJob in namespace \"ns\": up to 3 pods (2 active) will be deleted; all Jobs of the CronJobs and their pods will be deleted"},
+		{[]target.Item{cronJob(0), cronJob(1)}, metav1.DeletePropagationForeground,
+			"2 CronJobs in namespace \"ns\": all Jobs of the CronJobs and their pods will be deleted; 1 Job of CronJobs running"},
 		{[]target.Item{pod(corev1.PodRunning), pod(corev1.PodFailed)}, metav1.DeletePropagationBackground, "2 pods (1 active) in namespace \"ns\" will be deleted"},
 	} {
 		plans := make([]plan, len(c.items))
@@ -151,5 +155,19 @@ func TestEnding(t *testing.T) {
 		if got, want := held(target.Pod, p, now), `pod "p" in namespace "ns" is still there: `+want; got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
+	}
+}
+
+// TestOrphansOfAChosenSelector: the pods of such a Job bear no labels of the controller's, so they are looked for by their own.
+func TestOrphansOfAChosenSelector(t *testing.T) {
+	yes := true
+	i := item(1, 0, 0, 0)
+	i.Job.Spec.ManualSelector, i.Job.Spec.Selector = &yes, &metav1.LabelSelector{MatchLabels: map[string]string{"app": "x"}}
+	if got, want := planOf(i, metav1.DeletePropagationOrphan).words, "1 pod (1 active) will be left running: kubectl get pods -n ns -l 'app=x'"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	i.Job.Spec.Template.Labels = map[string]string{batchv1.ControllerUidLabel: "u"}
+	if got, want := planOf(i, metav1.DeletePropagationOrphan).words, "1 pod (1 active) will be left running: kubectl jobx pods --orphans"; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -3,9 +3,12 @@ package delete
 import (
 	"context"
 	"fmt"
+	"slices"
 
+	batchv1 "k8s.io/api/batch/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/act"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
@@ -19,6 +22,7 @@ type command struct {
 	f      *factory.Factory
 	client *cluster.Client
 	tell   *ledger
+	runs   map[types.UID][]types.UID // the Jobs of the CronJobs that are deleted with them and waited for
 }
 
 func run(ctx context.Context, f *factory.Factory, o Options) error {
@@ -41,8 +45,11 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 	if err != nil {
 		return err
 	}
-	c.tell = newLedger(f, o, len(found.Items)+len(found.Failures))
-	c.missing(found.Failures)
+	missing := c.missing(found.Failures)
+	c.tell = newLedger(f, o, len(found.Items)+len(missing))
+	for _, failure := range missing {
+		c.tell.failed(entryOf(failure), failure.Err)
+	}
 	if len(found.Items)+len(found.Failures) == 0 {
 		c.tell.note("nothing is selected: nothing was deleted")
 		return c.tell.end(nil)
@@ -50,6 +57,7 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 	if err := c.confirm(ctx, found.Items); err != nil {
 		return err
 	}
+	c.readRuns(ctx, found.Items)
 	gone := c.deleteAll(ctx, found.Items)
 	if ctx.Err() != nil {
 		c.tell.interrupted()
@@ -67,20 +75,18 @@ func (c *command) find(ctx context.Context) (target.Found, error) {
 	if err != nil {
 		return target.Found{}, err
 	}
+	finder.Plain = c.o.IgnoreNotFound // nobody is told of a name that is not there, so none need be suggested
 	if c.o.Orphans {
 		return c.orphans(ctx, finder)
 	}
 	return finder.Find(ctx, c.o.Query)
 }
 
-// missing tells of names that nothing has, unless that is all right.
-func (c *command) missing(failures []target.Failure) {
-	for _, f := range failures {
-		if c.o.IgnoreNotFound && target.IsNotFound(f.Err) {
-			continue
-		}
-		c.tell.failed(entryOf(f), f.Err)
-	}
+// missing are the failures that are some: a name that nothing has may be all right.
+func (c *command) missing(failures []target.Failure) []target.Failure {
+	return slices.DeleteFunc(slices.Clone(failures), func(f target.Failure) bool {
+		return c.o.IgnoreNotFound && target.IsNotFound(f.Err)
+	})
 }
 
 // confirm says what goes, and asks where somebody can answer.
@@ -112,14 +118,41 @@ func (c *command) confirm(ctx context.Context, items []target.Item) error {
 	return nil
 }
 
+// readRuns remembers which Jobs go with CronJobs whose deletion is waited for. The collector is quick: once it has taken a
+// Job, nothing tells whose its pods were, which take longer.
+func (c *command) readRuns(ctx context.Context, items []target.Item) {
+	if !c.o.Wait || c.o.DryRun != act.Really || c.o.Cascade == metav1.DeletePropagationOrphan {
+		return
+	}
+	c.runs = map[types.UID][]types.UID{}
+	namespaces := map[string]bool{}
+	for _, item := range items {
+		if item.CronJob != nil {
+			namespaces[item.Meta().Namespace] = true
+			c.runs[item.Meta().UID] = nil
+		}
+	}
+	for namespace := range namespaces {
+		// Whoever may delete need not be allowed to look: the wait then tells what it could not see.
+		_ = c.client.EachJob(ctx, cluster.Selection{Namespace: namespace, Lean: true, Ahead: true}, func(j *batchv1.Job) error {
+			if owner := metav1.GetControllerOf(j); owner != nil {
+				if _, goes := c.runs[owner.UID]; goes {
+					c.runs[owner.UID] = append(c.runs[owner.UID], j.UID)
+				}
+			}
+			return nil
+		})
+	}
+}
+
 // deleteAll deletes, several at a time, and returns what the server agreed to delete. What went is told as it goes; what
 // only would go can be told in order.
 func (c *command) deleteAll(ctx context.Context, items []target.Item) []removed {
 	gone, later := make([]removed, len(items)), make([]func(), len(items))
 	c.tell.begin(len(items))
 	begun := act.Each(ctx, len(items), func(ctx context.Context, i int) {
-		pending, err := c.remove(ctx, items[i])
-		later[i] = func() { gone[i] = c.report(items[i], pending, err) }
+		left, err := c.remove(ctx, items[i])
+		later[i] = func() { gone[i] = c.report(items[i], left, err) }
 		if c.o.DryRun == act.Really {
 			later[i]()
 		}
@@ -140,25 +173,29 @@ func (c *command) deleteAll(ctx context.Context, items []target.Item) []removed 
 
 // removed is an object that the server agreed to delete.
 type removed struct {
-	item    target.Item
-	ok      bool
-	pending bool // it is still there
+	item target.Item
+	ok   bool
+	left metav1.Object // what is still there of it, as the server said; nil: it is gone
+	runs []types.UID   // of a CronJob: the Jobs that it had
 }
 
 // remove asks the server to delete an object. A dry run of the client's asks nothing.
-func (c *command) remove(ctx context.Context, item target.Item) (pending bool, err error) {
+func (c *command) remove(ctx context.Context, item target.Item) (left metav1.Object, err error) {
 	if c.o.DryRun == act.Client {
-		return false, nil
+		return nil, nil
 	}
 	m := item.Meta()
-	pending, err = c.client.Remove(ctx, resourceOf(item), m.Namespace, m.Name, cluster.Deletion{
+	left, err = c.client.Remove(ctx, resourceOf(item), m.Namespace, m.Name, cluster.Deletion{
 		UID: m.UID, Propagation: c.o.Cascade, Grace: c.o.Grace, DryRun: c.o.DryRun == act.Server,
 	})
-	return pending && c.o.DryRun == act.Really, err
+	if c.o.DryRun == act.Server {
+		return nil, err
+	}
+	return left, err
 }
 
 // report tells what the server said to it.
-func (c *command) report(item target.Item, pending bool, err error) removed {
+func (c *command) report(item target.Item, left metav1.Object, err error) removed {
 	switch {
 	case apierrors.IsNotFound(err):
 		c.tell.absent(item)
@@ -170,8 +207,8 @@ func (c *command) report(item target.Item, pending bool, err error) removed {
 		c.tell.failed(entryFor(item), act.Unanswered(err))
 		return removed{}
 	}
-	c.tell.deleted(item, pending)
-	return removed{item, true, pending}
+	c.tell.deleted(item, left != nil)
+	return removed{item: item, ok: true, left: left, runs: c.runs[item.Meta().UID]}
 }
 
 func resourceOf(item target.Item) string {

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
 	"github.com/kubectl-jobx/kubectl-jobx/internal/act"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/exit"
 )
@@ -78,7 +80,7 @@ func (c *command) outcome(ctx context.Context, waiters []*waiter, errs []error) 
 		switch {
 		case errs[i] == nil:
 			c.tellStrays(w)
-		case ctx.Err() != nil:
+		case ctx.Err() != nil && !refused(errs[i]):
 			late = append(late, w)
 		default:
 			unseen = true // whoever may delete need not be allowed to look
@@ -91,6 +93,9 @@ func (c *command) outcome(ctx context.Context, waiters []*waiter, errs []error) 
 		c.tell.seenGone = !unseen
 		return nil
 	case !act.TimedOut(ctx):
+		for _, w := range late {
+			c.tell.unseen(w.stillHeld())
+		}
 		c.tell.interruptedWait(held)
 		return ctx.Err()
 	}
@@ -103,12 +108,21 @@ func (c *command) outcome(ctx context.Context, waiters []*waiter, errs []error) 
 	return &exit.Error{Code: exit.Timeout, Err: errors.New(strings.Join(lines, "\n"))}
 }
 
-// tellStrays names the pods that carry a deleted Job's UID and were left: somebody took them from their Job before.
+// refused says that the server did not allow to look, as it may while the time of others is up.
+func refused(err error) bool {
+	var status apierrors.APIStatus
+	return errors.As(err, &status)
+}
+
+// tellStrays names the Jobs and pods that a deletion left: somebody took them from what was deleted before.
 func (c *command) tellStrays(w *waiter) {
 	if len(w.strays) == 0 {
 		return
 	}
 	names := slices.Sorted(maps.Keys(w.strays))
-	c.tell.note(fmt.Sprintf("left in namespace %q, because they belonged to no Job any more: %s; kubectl jobx delete --orphans removes them",
-		w.namespace, act.Some(names, 10)))
+	text := fmt.Sprintf("left in namespace %q, because they belonged to what was deleted no more: %s", w.namespace, act.Some(names, 10))
+	if strings.HasPrefix(names[len(names)-1], "pod/") { // pods come last
+		text += "; kubectl jobx delete --orphans removes such pods"
+	}
+	c.tell.note(text)
 }

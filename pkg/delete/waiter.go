@@ -29,24 +29,29 @@ type waiter struct {
 	waiting   func(namespace string, kind target.Kind, n int)
 	went      func(target.Item) // takes what was held when its deletion was accepted, once it is gone
 
-	strays map[string]bool // pods that belong to nobody any more, though to a Job that was deleted before, by name
+	strays map[string]bool // Jobs and pods that belong to nobody any more, though to what was deleted before, as job/x or pod/y
 
 	mu       sync.Mutex
-	jobs     map[types.UID]bool // deleted, and those of deleted CronJobs as they become known
+	jobs     map[types.UID]bool // deleted, and those of deleted CronJobs as far as they are known
+	active   map[types.UID]bool // those that a deleted CronJob had as active: they may be anybody's by now
 	cronJobs map[types.UID]bool
 	held     map[types.UID]target.Item // whose deletion was accepted, and which have not been seen to go
 	left     wordy                     // what is still there
 	beneath  bool                      // something of it waits for what belongs to it
+	seen     bool                      // something has been looked at
 }
 
 func newWaiter(c *command, namespace string, gone []removed) *waiter {
 	w := &waiter{
 		client: c.client, namespace: namespace, gone: gone, cascade: c.o.Cascade, now: c.f.Now, waiting: c.tell.waiting, went: c.tell.went,
-		jobs: map[types.UID]bool{}, cronJobs: map[types.UID]bool{}, strays: map[string]bool{}, held: map[types.UID]target.Item{},
+		jobs: map[types.UID]bool{}, active: map[types.UID]bool{}, cronJobs: map[types.UID]bool{}, strays: map[string]bool{}, held: map[types.UID]target.Item{},
 	}
 	for _, r := range gone {
-		if r.pending {
+		if r.left != nil {
 			w.held[r.item.Meta().UID] = r.item
+		}
+		for _, uid := range r.runs {
+			w.jobs[uid] = true
 		}
 	}
 	return w
@@ -62,15 +67,15 @@ func (w *waiter) wait(ctx context.Context) error {
 			pods[uid] = true
 		case r.item.CronJob != nil:
 			w.cronJobs[uid] = true
-			lookAtJobs, lookAtCronJobs = lookAtJobs || cascading, lookAtCronJobs || r.pending
+			lookAtJobs, lookAtCronJobs = lookAtJobs || cascading, lookAtCronJobs || r.left != nil
 			for _, active := range r.item.CronJob.Status.Active {
 				if cascading {
-					w.jobs[active.UID] = true
+					w.active[active.UID] = true
 				}
 			}
 		default:
 			w.jobs[uid] = true
-			lookAtJobs = lookAtJobs || r.pending
+			lookAtJobs = lookAtJobs || r.left != nil
 		}
 	}
 	if lookAtCronJobs {
@@ -103,14 +108,20 @@ func (w *waiter) untilNoJobs(ctx context.Context) error {
 	return w.client.UntilJobs(ctx, s, w.isOurs, func(known cluster.Known[batchv1.Job]) bool { return see(w, target.Job, known) })
 }
 
-// isOurs says whether a Job was deleted, by itself or with its CronJob. Those that become known so are remembered.
+// isOurs says whether a Job was deleted, by itself or with its CronJob. Those that become known so are remembered. One that
+// somebody took from its CronJob stays, and may be active for it all the same (syncCronJob in cronjob_controllerv2.go).
 func (w *waiter) isOurs(j *batchv1.Job) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if owner := metav1.GetControllerOf(j); owner != nil && w.cronJobs[owner.UID] {
+	owner := metav1.GetControllerOf(j)
+	switch {
+	case owner != nil && w.cronJobs[owner.UID]:
 		w.jobs[j.UID] = true
+	case w.active[j.UID] && !w.jobs[j.UID] && j.DeletionTimestamp == nil:
+		delete(w.active, j.UID)
+		w.strays["job/"+j.Name] = true
 	}
-	return w.jobs[j.UID]
+	return w.jobs[j.UID] || w.active[j.UID]
 }
 
 // untilNoPods waits for the pods of the Jobs, and for pods that were deleted by themselves. What no longer belongs to its
@@ -121,9 +132,9 @@ func (w *waiter) untilNoPods(ctx context.Context, pods map[types.UID]bool) error
 		defer w.mu.Unlock()
 		owner := metav1.GetControllerOf(p)
 		if owner == nil && p.DeletionTimestamp == nil && w.jobs[types.UID(p.Labels[batchv1.ControllerUidLabel])] {
-			w.strays[p.Name] = true
+			w.strays["pod/"+p.Name] = true
 		}
-		return pods[p.UID] || (owner != nil && w.jobs[owner.UID])
+		return pods[p.UID] || (owner != nil && (w.jobs[owner.UID] || w.active[owner.UID]))
 	}
 	return w.client.UntilPods(ctx, w.pods(), keep, func(known cluster.Known[corev1.Pod]) bool { return see(w, target.Pod, known) })
 }
@@ -158,7 +169,7 @@ func see[T any, P interface {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	list := wordy{kind: kind}
-	w.beneath = false
+	w.beneath, w.seen = false, true
 	for _, object := range known {
 		w.beneath = w.beneath || slices.Contains(P(object).GetFinalizers(), metav1.FinalizerDeleteDependents)
 		list.add(P(object))
@@ -193,6 +204,10 @@ func (w *waiter) stillHeld() []target.Item {
 func (w *waiter) holders(ctx context.Context) []string {
 	now := w.now()
 	w.mu.Lock()
+	if !w.seen {
+		defer w.mu.Unlock()
+		return w.asAccepted(now)
+	}
 	left, beneath, ofCronJobs := w.left.lines(now), w.beneath, len(w.cronJobs) > 0
 	w.mu.Unlock()
 	if !beneath {
@@ -211,7 +226,7 @@ func (w *waiter) holders(ctx context.Context) []string {
 	_ = w.client.EachPod(ctx, w.pods(), func(p *corev1.Pod) error {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		if owner := metav1.GetControllerOf(p); owner != nil && w.jobs[owner.UID] {
+		if owner := metav1.GetControllerOf(p); owner != nil && (w.jobs[owner.UID] || w.active[owner.UID]) {
 			pods.add(p)
 		}
 		return nil
@@ -222,6 +237,23 @@ func (w *waiter) holders(ctx context.Context) []string {
 		}
 	}
 	return left
+}
+
+// asAccepted says what the server said was still there when it took the deletions.
+func (w *waiter) asAccepted(now time.Time) []string {
+	kinds := []wordy{{kind: target.CronJob}, {kind: target.Job}, {kind: target.Pod}}
+	for _, r := range w.gone {
+		for i := range kinds {
+			if r.left != nil && r.item.Ref().Kind == kinds[i].kind {
+				kinds[i].add(r.left)
+			}
+		}
+	}
+	var lines []string
+	for _, k := range kinds {
+		lines = append(lines, k.lines(now)...)
+	}
+	return lines
 }
 
 // wordy keeps a few objects of a kind to be worded, and counts the others.

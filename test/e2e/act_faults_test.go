@@ -27,9 +27,14 @@ apiVersion: batch/v1
 kind: Job
 metadata: {name: b}
 spec: {parallelism: 1, suspend: true, template: {metadata: {annotations: {jobx.dev/run-for: forever}}, spec: {restartPolicy: Never, containers: [{name: c, image: "busybox:1.36"}]}}}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: c}
+spec: {parallelism: 1, suspend: true, template: {metadata: {annotations: {jobx.dev/run-for: forever}}, spec: {restartPolicy: Never, containers: [{name: c, image: "busybox:1.36"}]}}}
 `
 
-// faulty is a namespace with two suspended Jobs, and a proxy on the way to it.
+// faulty is a namespace with three suspended Jobs, and a proxy on the way to it.
 type faulty struct {
 	*lab
 	namespace, folder string
@@ -125,6 +130,9 @@ func TestActThroughFaults(t *testing.T) {
 			{Verbs: []string{"delete"}, Times: 1, Fault: busy},
 		}, []string{"delete", "b"}, 0, "", 2},
 		{"scale, the answer is lost", on("patch", 1, faultproxy.Fault{LoseReply: true}), []string{"scale", "a", "--replicas", "6", "--current-replicas", "4"}, 0, "", 1},
+		{"delete, the look afterwards needs new credentials", []faultproxy.Rule{
+			{Verbs: []string{"list"}, Resources: []string{"pods"}, Times: 1, Fault: faultproxy.Fault{Status: 401}},
+		}, []string{"delete", "c"}, 0, "", 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for i, a := range c.args {
@@ -144,6 +152,9 @@ func TestActThroughFaults(t *testing.T) {
 				t.Errorf("exit code %d, %d requests of %s, stdout %q, stderr %q: want %d, %d and %q",
 					r.code, sent, verb, r.out, r.stderr, c.code, c.sent, c.want)
 			}
+			if strings.Contains(r.stderr, "cannot be seen") {
+				t.Errorf("the look afterwards was given up: %s", r.stderr)
+			}
 			if told := r.out != ""; told != (c.code == 0 || strings.Contains(c.want, "1 of 2")) {
 				t.Errorf("stdout %q with exit code %d", r.out, c.code)
 			}
@@ -162,14 +173,14 @@ func TestActThroughFaults(t *testing.T) {
 }
 
 // TestD1RecreatedBetweenReadAndDelete: another Job takes the name while the DELETE is on its way to a real server. The
-// proxy holds the DELETE for as long as that takes.
+// proxy holds the DELETE for longer than that takes.
 func TestD1RecreatedBetweenReadAndDelete(t *testing.T) {
 	for _, args := range [][]string{{"delete", "a"}, {"delete", "--all", "--yes"}, {"delete", "a", "--cascade=foreground", "--force"}} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			f := newFaulty(t)
 			before := f.job(t, "a").UID
 			hold := faultproxy.Rule{
-				Verbs: []string{"delete"}, Path: "/jobs/a", Fault: faultproxy.Fault{Delay: metav1.Duration{Duration: 3 * time.Second}},
+				Verbs: []string{"delete"}, Path: "/jobs/a", Fault: faultproxy.Fault{Delay: metav1.Duration{Duration: 5 * time.Second}},
 			}
 			done := make(chan ran, 1)
 			go func() { done <- f.jobx(t, []faultproxy.Rule{hold}, args...) }()
