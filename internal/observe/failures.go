@@ -139,7 +139,11 @@ func (l *FailureLogs) page(j Job, report logtail.Report) []byte {
 	case report.LeftOut > 0:
 		page = fmt.Appendf(page, "\n%d older failures are left out: kubectl jobx logs %s --failed -n %s\n",
 			report.LeftOut, name, safetext.Cell(j.Status.Namespace))
-	case len(report.Ends) == 0 && j.Status.Outcome == jobstatus.FailedOutcome:
+	case len(report.Ends) > 0 || j.Status.Outcome != jobstatus.FailedOutcome:
+	case j.Status.Unavailable[jobstatus.PodsPart] != "":
+		page = fmt.Appendf(page, "the pods of job %q cannot be read, so there is no log to show: %s\n",
+			name, safetext.Cell(j.Status.Unavailable[jobstatus.PodsPart]))
+	default:
 		page = fmt.Appendf(page, "no container of job %q failed: there is no log to show\n", name)
 	}
 	return page

@@ -94,6 +94,12 @@ func TestFailureLogs(t *testing.T) {
 		{"nothing failed", logsOf{}, LogsWanted{Lines: 50}, Job{
 			Status: jobstatus.Status{UID: "other", Name: "other", Outcome: jobstatus.FailedOutcome}, End: &End{Code: exit.JobFailed},
 		}, "no container of job \"other\" failed: there is no log to show\n"},
+		{"what failed cannot be seen", logsOf{}, LogsWanted{Lines: 50}, Job{
+			Status: jobstatus.Status{
+				UID: "other", Name: "other", Outcome: jobstatus.FailedOutcome,
+				Unavailable: map[jobstatus.Part]string{jobstatus.PodsPart: "forbidden:\x1b[2J cannot list pods"},
+			}, End: &End{Code: exit.JobFailed},
+		}, "the pods of job \"other\" cannot be read, so there is no log to show: forbidden:\\x1b[2J cannot list pods\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := printed(t, c.open, c.w, c.job); got != c.want {

@@ -18,7 +18,8 @@ type Feed func(ctx context.Context, emit func(cluster.Ref, jobstatus.Change)) er
 // View shows Jobs as they change.
 type View interface {
 	// Show is given every Job there is, in the order they were first seen; those without transitions have not changed
-	// except for the time. Its error ends the run.
+	// except for the time. One that has not been looked at, because another's end was enough, has no name yet. Its error
+	// ends the run.
 	Show(now time.Time, jobs []Job) error
 }
 
@@ -85,25 +86,17 @@ type change struct {
 	jobstatus.Change
 }
 
-// followed is what the loop keeps of a Job.
-type followed struct {
-	snapshot jobstatus.Snapshot
-	job      Job
-	dirty    bool
-	seen     bool // Status has been computed before, so that transitions can be told
-}
-
 type loop struct {
 	Options
 	view  View
 	jobs  map[cluster.Ref]*followed
 	order []cluster.Ref
 	// common is what was said about all Jobs: those that come later are told it too.
-	common    []jobstatus.Change
-	synced    bool // the feed has told all there is, even if that is no Job at all
-	lastLook  time.Time
-	took      time.Duration // the last look
-	feedEnded bool
+	common   []jobstatus.Change
+	synced   bool // the feed has told all there is, even if that is no Job at all
+	reading  reading
+	lastLook time.Time
+	took     time.Duration // the last look
 }
 
 func (l *loop) run(ctx context.Context, changes <-chan change, ended <-chan error) error {
@@ -133,12 +126,11 @@ func (l *loop) run(ctx context.Context, changes <-chan change, ended <-chan erro
 		case <-l.Wake:
 			done, err = l.look()
 		case <-timeout:
-			if done, err = l.look(); !done {
+			if done, err = l.lookAtLast(); !done {
 				err = cmp.Or(err, ErrTimeout)
 			}
 		case err = <-ended:
-			l.feedEnded = true
-			if done, lookErr := l.look(); lookErr != nil || done {
+			if done, lookErr := l.lookAtLast(); lookErr != nil || done {
 				return lookErr
 			}
 			return cmp.Or(err, errFeedEnded)
@@ -155,6 +147,7 @@ func (l *loop) run(ctx context.Context, changes <-chan change, ended <-chan erro
 var errFeedEnded = errors.New("the server has no more to say about these Jobs")
 
 func (l *loop) apply(c change) {
+	l.reading.changed(l.Now())
 	if c.key == (cluster.Ref{}) {
 		l.common = append(l.common, c.Change)
 		l.synced = l.synced || c.Synced
@@ -173,11 +166,6 @@ func (l *loop) apply(c change) {
 		}
 	}
 	f.apply(c.Change)
-}
-
-func (f *followed) apply(c jobstatus.Change) {
-	f.snapshot.Apply(c)
-	f.dirty = true
 }
 
 // touch marks the Jobs whose status depends on the time.
@@ -213,15 +201,13 @@ func (l *loop) look() (bool, error) {
 	if len(l.order) == 0 && l.synced && !l.Await {
 		return false, ErrNoJobs
 	}
-	if !l.ready() {
+	ready := l.ready(now)
+	if !ready && !l.Any {
 		return false, nil
 	}
-	over, any := true, false
-	for _, key := range l.order {
-		f := l.jobs[key]
-		l.compute(f, now)
-		over = over && f.job.End != nil
-		any = any || f.job.End != nil
+	done := l.judge(now, l.reading.over)
+	if !ready && !done {
+		return false, nil
 	}
 	l.lastLook = now // a look at what has not been read yet is none: what comes next is shown at once
 	err := l.view.Show(now, l.list())
@@ -229,34 +215,39 @@ func (l *loop) look() (bool, error) {
 		f.job.Transitions = nil
 	}
 	l.took = l.Now().Sub(now)
-	return over || (any && l.Any), err
+	return done, err
 }
 
-// ready says whether there is a Job, and each has been read as a whole: half a Job would be told wrongly.
-func (l *loop) ready() bool {
+// lookAtLast is the look after which nothing more comes: a verdict that has come counts, whatever else has not been read.
+func (l *loop) lookAtLast() (bool, error) {
+	if l.judge(l.Now(), true) {
+		l.reading.over = true
+	}
+	return l.look()
+}
+
+// ready says whether there is a Job, and each has been read as a whole, or is no longer waited for.
+func (l *loop) ready(now time.Time) bool {
 	for _, f := range l.jobs {
-		if !f.snapshot.Synced && !f.snapshot.Gone {
-			return false
+		if !f.read() {
+			return l.reading.isOver(now)
 		}
 	}
 	return len(l.jobs) > 0
 }
 
-func (l *loop) compute(f *followed, now time.Time) {
-	if !f.dirty {
-		return
-	}
-	f.dirty = false
-	next := jobstatus.Compute(f.snapshot, now)
-	if f.seen {
-		f.job.Transitions = append(f.job.Transitions, jobstatus.Diff(f.job.Status, next)...)
-	}
-	f.job.Status, f.seen = next, true
-	if f.job.End == nil {
-		if end, met := l.Rule.Judge(next, now); met {
-			f.job.End = &end
+// judge looks at the Jobs that have been read as a whole, or at all, and says whether the run is over.
+func (l *loop) judge(now time.Time, all bool) bool {
+	over, any := len(l.order) > 0, false
+	for _, key := range l.order {
+		f := l.jobs[key]
+		if all || f.read() {
+			f.compute(l.Rule, now)
 		}
+		over = over && f.job.End != nil
+		any = any || f.job.End != nil
 	}
+	return over || (any && l.Any)
 }
 
 func (l *loop) list() []Job {

@@ -179,10 +179,10 @@ func TestW12ADeletedJobKeepsItsVerdict(t *testing.T) {
 func TestNothingIsShownBeforeAllHasBeenRead(t *testing.T) {
 	x := refNamed("x")
 	played(t, Options{Feed: script(nil,
-		step{0, x, at("x", 0)}, step{5 * time.Second, x, at("x", 1)}, step{5 * time.Second, x, synced()},
+		step{0, x, at("x", 0)}, step{time.Second, x, at("x", 1)}, step{time.Second, x, synced()},
 		step{time.Millisecond, x, at("x", 2, batchv1.JobComplete)},
 	)}, func(t *testing.T, s *screen, _ []Job, _ error) {
-		if s.shows[0] != 10*time.Second {
+		if s.shows[0] != 2*time.Second {
 			t.Errorf("shown first after %v", s.shows[0])
 		}
 		if slices.Contains(s.told, "x: 1/100 completions") {

@@ -44,18 +44,14 @@ func FeedOf(ctx context.Context, r target.Resolver, refs []target.Ref, o cluster
 		jobs = append(jobs, job)
 		feeds = append(feeds, feedOf(r.Client, job, o))
 	}
-	if len(feeds) == 1 {
-		return feeds[0], nil
-	}
 	return announced(jobs, together(feeds)), nil
 }
 
-// feedOf follows a Job that has been read. One that has ended is not followed: its verdict cannot change.
+// feedOf follows a Job that has been read and told. One that has ended is not followed: its verdict cannot change.
 func feedOf(client *cluster.Client, job *batchv1.Job, o cluster.FollowOptions) Feed {
 	ref := refOf(job)
 	if jobstatus.Finished(job) {
 		return func(ctx context.Context, emit func(cluster.Ref, jobstatus.Change)) error {
-			emit(ref, jobstatus.Change{Job: job})
 			if err := client.Once(ctx, job, o, func(c jobstatus.Change) { emit(ref, c) }); err != nil {
 				return err
 			}
@@ -75,7 +71,8 @@ func FeedAll(client *cluster.Client, s cluster.Selection, o cluster.FollowOption
 	}
 }
 
-// announced tells of all Jobs before anything else is told of one: who waits for all must know how many they are.
+// announced tells of all Jobs before anything else is told of one: who waits for all must know how many they are, and what
+// the Jobs were when nothing more is heard of them.
 func announced(jobs []*batchv1.Job, feed Feed) Feed {
 	return func(ctx context.Context, emit func(cluster.Ref, jobstatus.Change)) error {
 		for _, job := range jobs {

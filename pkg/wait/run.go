@@ -66,6 +66,9 @@ func (o *Options) result(jobs []observe.Job, err error, notes io.Writer, namespa
 					o.Timeout, j.Status.Name, j.Status.Namespace)
 			}
 		}
+		if len(jobs) == 0 {
+			_, _ = fmt.Fprintf(notes, "timed out after %s: the Jobs could not be read\n", o.Timeout)
+		}
 		return exit.Silent(exit.Timeout)
 	case errors.Is(err, observe.ErrNoJobs):
 		return o.NoJobs(namespace)
