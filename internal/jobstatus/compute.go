@@ -79,8 +79,8 @@ func (v *view) identity() Status {
 		BackoffLimit: or(spec.BackoffLimit, defaultBackoffLimit), Created: v.job.CreationTimestamp.Time,
 		Asked: Asked{
 			ServiceAccount: spec.Template.Spec.ServiceAccountName, Queue: v.job.Labels[QueueLabel],
-			Deadline: time.Duration(or(spec.ActiveDeadlineSeconds, 0)) * time.Second,
-			Deleted:  deleted, Finalizers: v.job.Finalizers,
+			Deadline:  time.Duration(or(spec.ActiveDeadlineSeconds, 0)) * time.Second,
+			Suspended: or(spec.Suspend, false), Deleted: deleted, Finalizers: v.job.Finalizers,
 		},
 	}
 }

@@ -64,6 +64,7 @@ type Asked struct {
 	ServiceAccount string        // of its pods; empty: the default
 	Queue          string        // the Kueue queue that is to admit it; empty: none
 	Deadline       time.Duration // activeDeadlineSeconds; 0: none
+	Suspended      bool          // spec.suspend: the controller takes note of a change a moment later
 	Deleted        time.Time     // when its deletion was asked for; zero: it was not
 	Finalizers     []string      // what its deletion waits for
 }

@@ -67,7 +67,7 @@ func (r Rule) Judge(s jobstatus.Status, now time.Time) (End, bool) {
 		return End{Code: exit.JobFailed, Met: "sure to fail"}, true
 	case r.Until == Started && started(s):
 		return End{Code: exit.OK, Met: "started"}, true
-	case r.FailOnSuspend && s.State == jobstatus.Suspended:
+	case r.FailOnSuspend && s.State == jobstatus.Suspended && s.Asked.Suspended: // else it is about to go on
 		return End{Code: exit.Failure, Why: "it is suspended"}, true
 	}
 	return r.failFast(s, now)

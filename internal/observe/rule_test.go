@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	batchv1 "k8s.io/api/batch/v1"
+
 	"github.com/kubectl-jobx/kubectl-jobx/internal/exit"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 )
@@ -23,7 +25,7 @@ func situations() map[string]jobstatus.Status {
 	return map[string]jobstatus.Status{
 		"pending":    {State: jobstatus.Pending},
 		"running":    {State: jobstatus.Running, Pods: []*jobstatus.Pod{{Started: noon()}}},
-		"suspended":  {State: jobstatus.Suspended},
+		"suspended":  {State: jobstatus.Suspended, Asked: jobstatus.Asked{Suspended: true}},
 		"failing":    {State: jobstatus.FailureTarget, Decided: true, Failing: true, Counts: jobstatus.Counts{Failed: 1}},
 		"succeeding": {State: jobstatus.SuccessCriteriaMet, Decided: true, Succeeding: true, Counts: jobstatus.Counts{Succeeded: 1}},
 		"complete":   complete,
@@ -79,6 +81,22 @@ func TestJudgeOfASuspendedJob(t *testing.T) {
 	}
 	if _, met := (Rule{FailOnSuspend: true}).Judge(situations()["running"], noon()); met {
 		t.Error("a running Job is not suspended")
+	}
+}
+
+// The controller takes back its condition a moment after a Job has been resumed, and sets it a moment after it was suspended.
+func TestJudgeOfAJobBetweenSuspendedAndNot(t *testing.T) {
+	for _, suspended := range []bool{false, true} {
+		for _, conditions := range [][]batchv1.JobConditionType{nil, {batchv1.JobSuspended}} {
+			var s jobstatus.Snapshot
+			j := job("x", 0, conditions...)
+			j.Spec.Suspend = &suspended
+			s.Apply(jobstatus.Change{Job: j})
+			s.Apply(synced())
+			if end, met := (Rule{FailOnSuspend: true}).Judge(jobstatus.Compute(s, noon()), noon()); met != suspended {
+				t.Errorf("spec.suspend %t, conditions %v: met %t %+v", suspended, conditions, met, end)
+			}
+		}
 	}
 }
 
