@@ -17,17 +17,17 @@ type CronChange struct {
 }
 
 // FollowCronJobs reads the CronJobs of a selection, and the Jobs of its namespace, for as long as the context lives, and
-// emits every change. It survives what Follow survives, calls emit and notice as that does, and returns the same errors:
+// emits every change. The Jobs are read when the CronJobs are known: one that comes after Synced is newer than any that the
+// CronJobs had at the start. It survives what Follow survives, calls emit and notice as that does, and returns the same errors:
 // for CronJobs that may not be read, not for Jobs.
 func (c *Client) FollowCronJobs(ctx context.Context, s Selection, notice func(string), emit func(CronChange)) error {
 	f := newFeed(ctx, c)
 	defer f.close()
 	crons, jobs := f.cronJobs(s), f.runs(Selection{Namespace: s.Namespace})
 	g := newGuard(f, crons, func(ctx context.Context) (bool, error) { return c.lookAtCronJobs(ctx, crons.store, s) })
-	g.watching, g.parts = true, []*reader{jobs}
+	g.watching = true
 	pending, synced := map[*reader]struct{}{crons: {}, jobs: {}}, false
 	f.start(crons)
-	f.start(jobs)
 	return f.run(func(i item) error {
 		switch o := i.object.(type) {
 		case *batchv1.CronJob:
@@ -41,6 +41,10 @@ func (c *Client) FollowCronJobs(ctx context.Context, s Selection, notice func(st
 		case i.denied != nil:
 			emit(CronChange{Unavailable: &i.denied.Why})
 		case i.synced != nil:
+			if i.synced == crons && g.parts == nil {
+				g.parts = []*reader{jobs}
+				f.start(jobs)
+			}
 			if delete(pending, i.synced); len(pending) == 0 && !synced {
 				synced = true
 				emit(CronChange{Synced: true})

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"net/http"
 	"testing"
 	"time"
 
@@ -67,6 +68,14 @@ func TestFollowCronJobsTellsThemAndTheJobsBesideThem(t *testing.T) {
 		l.wait(50 * time.Millisecond)
 		l.expect(before, "cron c 1 there", "job u 1 there", "job u 1 gone", "cron c 1 gone")
 	})
+}
+
+// A Job that is told after Synced has come since: none is read before the CronJobs are, however long those take.
+func TestFollowCronJobsReadsTheJobsLast(t *testing.T) {
+	slow := func(l *lab) {
+		l.rules(faultproxy.Rule{Resources: []string{"cronjobs"}, Times: 1, Fault: faultproxy.Fault{Status: http.StatusInternalServerError}})
+	}
+	besideCrons(t, slow, func(l *lab) { l.expect(0, "cron c 0 there", "job u 0 there", "synced") })
 }
 
 func TestW2OfCronJobs_410TellsWhatChangedMeanwhile(t *testing.T) {

@@ -2,7 +2,6 @@ package observe
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -132,32 +131,4 @@ func preferred(a, b *batchv1.Job) bool {
 		return fb
 	}
 	return b.CreationTimestamp.Before(&a.CreationTimestamp)
-}
-
-// NextRun waits for the first Job that a CronJob makes after the call. Its error is the context's, or why Jobs cannot be
-// followed.
-func NextRun(ctx context.Context, client *cluster.Client, cronJob *batchv1.CronJob) (*batchv1.Job, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	known, synced := map[cluster.Ref]bool{}, false
-	var next *batchv1.Job
-	err := client.FollowMany(ctx, cluster.Selection{Namespace: cronJob.Namespace}, cluster.FollowOptions{},
-		func(ref cluster.Ref, c jobstatus.Change) {
-			switch {
-			case c.Synced:
-				synced = true
-			case c.Job == nil || known[ref] || !cluster.OwnedBy(c.Job, cronJob.UID) || next != nil:
-			case synced:
-				next = c.Job
-				cancel()
-			}
-			known[ref] = true
-		})
-	if next != nil {
-		return next, nil
-	}
-	if err == nil {
-		err = errors.New("the feed of Jobs ended")
-	}
-	return nil, err
 }

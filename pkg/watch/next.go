@@ -3,6 +3,8 @@ package watch
 import (
 	"context"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -30,16 +32,22 @@ func (s *session) next(ctx context.Context, o cluster.FollowOptions) (observe.Fe
 		}
 		s.view.Notice("")
 		ref := cluster.Ref{Namespace: job.Namespace, Name: job.Name, UID: job.UID}
+		emit(ref, jobstatus.Change{Job: job}) // it may have ended, and be gone before it is followed
 		return s.client.Follow(ctx, ref, o, func(c jobstatus.Change) { emit(ref, c) })
 	}, nil
 }
 
-// awaitRun waits for the run, telling once a second how long it still is where that can be seen.
+// awaitRun waits for the run, telling when its CronJob is changed, and once a second where that can be seen, how long it
+// still is.
 func (s *session) awaitRun(ctx context.Context, cronJob *batchv1.CronJob) (*batchv1.Job, error) {
 	ctx, cancel := context.WithCancel(ctx)
+	var counting sync.WaitGroup
+	defer counting.Wait() // its last word must not come after that of the caller
 	defer cancel()
+	var newest atomic.Pointer[batchv1.CronJob]
+	newest.Store(cronJob)
 	if live, ok := s.view.(*liveView); ok {
-		go func() {
+		counting.Go(func() {
 			ticker := time.NewTicker(time.Second)
 			defer ticker.Stop()
 			for {
@@ -47,12 +55,16 @@ func (s *session) awaitRun(ctx context.Context, cronJob *batchv1.CronJob) (*batc
 				case <-ctx.Done():
 					return
 				case <-ticker.C:
-					live.Notice(s.due(cronJob))
+					live.Notice(s.due(newest.Load()))
 				}
 			}
-		}()
+		})
 	}
-	return observe.NextRun(ctx, s.client, cronJob)
+	return observe.NextRun(ctx, s.client, cronJob, s.view.Notice, func(c *batchv1.CronJob) {
+		if before := newest.Swap(c); before.Generation != c.Generation {
+			s.view.Notice(s.due(c))
+		}
+	})
 }
 
 // due says when the next run is to start.
