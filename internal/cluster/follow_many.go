@@ -15,8 +15,9 @@ import (
 )
 
 // FollowMany is Follow for all Jobs of a selection, those that come later included. Every change comes with the Job it
-// belongs to. A part that cannot be read (Unavailable), and Synced, which says that all Jobs there are have been
-// emitted, belong to all of them: they come with an empty Ref.
+// belongs to. A part that cannot be read (Unavailable) is emitted once with an empty Ref, and then for each Job; Synced
+// for each Job, and then once with an empty Ref: all Jobs there are have been emitted. Those that come later are told both
+// when what was known of them before has been emitted.
 //
 // A Job deleted and created anew under its name is two Jobs: the first ends with JobDeleted.
 //
@@ -25,7 +26,10 @@ import (
 func (c *Client) FollowMany(ctx context.Context, s Selection, o FollowOptions, emit func(Ref, jobstatus.Change)) error {
 	f := newFeed(ctx, c)
 	defer f.close()
-	w := &crowd{feed: f, options: o, emit: emit, jobs: map[types.UID]*batchv1.Job{}, pods: map[types.UID]types.UID{}, early: map[types.UID][]item{}}
+	w := &crowd{
+		feed: f, options: o, emit: emit, unavailable: map[jobstatus.Part]string{},
+		jobs: map[types.UID]*batchv1.Job{}, pods: map[types.UID]types.UID{}, early: map[types.UID][]item{},
+	}
 	w.reader = f.jobs(s)
 	w.pending = map[*reader]struct{}{w.reader: {}}
 	w.guard = newGuard(f, w.reader, func(ctx context.Context) (bool, error) { return c.lookAtAll(ctx, w.reader.store, s) })
@@ -79,6 +83,8 @@ type crowd struct {
 	pending   map[*reader]struct{}
 	started   bool // the parts
 	synced    bool
+	// unavailable are the parts that cannot be read, and why.
+	unavailable map[jobstatus.Part]string
 
 	jobs map[types.UID]*batchv1.Job
 	pods map[types.UID]types.UID // pod to Job
@@ -120,18 +126,39 @@ func (w *crowd) take(i item) error {
 	case i.notice != "":
 		w.options.notice(i.notice)
 	case i.denied != nil:
+		w.unavailable[i.denied.Part] = i.denied.Why
 		w.emit(Ref{}, jobstatus.Change{Unavailable: i.denied})
+		w.emitForAll(jobstatus.Change{Unavailable: i.denied})
 	case i.synced != nil:
 		delete(w.pending, i.synced)
 		w.startParts()
 		if len(w.pending) == 0 && !w.synced {
 			w.synced = true
+			w.emitForAll(jobstatus.Change{Synced: true})
 			w.emit(Ref{}, jobstatus.Change{Synced: true})
 		}
 	default:
 		w.takeObject(i)
 	}
 	return nil
+}
+
+func (w *crowd) emitForAll(c jobstatus.Change) {
+	for _, job := range w.jobs {
+		w.emit(refOf(job), c)
+	}
+}
+
+// emitForOne emits for a Job that has come what the others have been told.
+func (w *crowd) emitForOne(job *batchv1.Job) {
+	for part, why := range w.unavailable {
+		if why != "" {
+			w.emit(refOf(job), jobstatus.Change{Unavailable: &jobstatus.Unavailable{Part: part, Why: why}})
+		}
+	}
+	if w.synced {
+		w.emit(refOf(job), jobstatus.Change{Synced: true})
+	}
 }
 
 func (w *crowd) takeObject(i item) {
@@ -163,6 +190,7 @@ func (w *crowd) takeJob(job *batchv1.Job, deleted bool) {
 	w.watchful()
 	if !known {
 		w.retry(job.UID)
+		w.emitForOne(job)
 	}
 }
 

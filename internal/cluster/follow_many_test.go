@@ -74,12 +74,9 @@ func TestFollowManyTellsEachJobItsPodsAndEvents(t *testing.T) {
 	}
 	inCrowd(t, prepare, func(l *lab) {
 		l.expectSorted(0, "u: job u 0", "v: job v 2", "u: pod u-a Running", "v: pod v-a Succeeded",
-			"v: event v SuccessfulCreate", "u: event u-a FailedMount", "synced")
-		if last := l.feed.lines[len(l.feed.lines)-1]; last == "synced" {
-			return
-		}
-		if i := slices.Index(l.feed.lines, "synced"); i < 2 {
-			t.Errorf("synced before the Jobs: %q", l.feed.lines)
+			"v: event v SuccessfulCreate", "u: event u-a FailedMount", "u: synced", "v: synced", "synced")
+		if last := l.feed.lines[len(l.feed.lines)-1]; last != "synced" {
+			t.Errorf("synced before all was told: %q", l.feed.lines)
 		}
 	})
 }
@@ -93,7 +90,7 @@ func TestFollowManyTellsJobsThatComeLaterAndWhatCameBeforeThem(t *testing.T) {
 		l.expect(before)
 		l.api.Put(chosen("v", 0))
 		l.wait(50 * time.Millisecond)
-		l.expect(before, "v: job v 0", "v: pod v-a Pending", "v: event v-a FailedScheduling")
+		l.expect(before, "v: job v 0", "v: pod v-a Pending", "v: event v-a FailedScheduling", "v: synced")
 		before = len(l.feed.lines)
 		l.api.Delete(aPod("v", "v-a", ""))
 		l.wait(50 * time.Millisecond)
@@ -121,7 +118,7 @@ func TestW2OfMany_410TellsWhatChangedMeanwhile(t *testing.T) {
 			t.Fatal(err)
 		}
 		l.wait(time.Second)
-		l.expectSorted(before, "u: job u 3 Complete", "v: gone v 0", "late: job late 0", "u: pod gone u-a")
+		l.expectSorted(before, "u: job u 3 Complete", "v: gone v 0", "late: job late 0", "late: synced", "u: pod gone u-a")
 	})
 }
 
@@ -150,14 +147,27 @@ func TestW11OfMany_AJobMadeAnewUnderItsNameIsAnother(t *testing.T) {
 		twin.UID = types.UID("u2")
 		l.api.Put(twin)
 		l.wait(time.Second)
-		l.expect(before, "u: gone u 0", "u2: job u2 5")
+		l.expect(before, "u: gone u 0", "u2: job u2 5", "u2: synced")
 	})
 }
 
 func TestP1OfMany_WhatMayNotBeReadIsSaidOfAll(t *testing.T) {
 	prepare := func(l *lab) { l.api.Deny(func(_, resource string) bool { return resource == "pods" }) }
 	inCrowd(t, prepare, func(l *lab) {
-		l.expectSorted(0, "u: job u 0", `unavailable pods "forbidden: cannot list pods"`, "synced")
+		const denied = `unavailable pods "forbidden: cannot list pods"`
+		l.expect(0, "u: job u 0", denied, "u: "+denied, "u: synced", "synced")
+		before := len(l.feed.lines)
+		l.api.Put(chosen("v", 0))
+		l.wait(50 * time.Millisecond)
+		l.expect(before, "v: job v 0", "v: "+denied, "v: synced")
+		before = len(l.feed.lines)
+		l.api.Deny(nil)
+		l.wait(deniedEvery + time.Second)
+		l.expectSorted(before, `unavailable pods ""`, `u: unavailable pods ""`, `v: unavailable pods ""`)
+		before = len(l.feed.lines)
+		l.api.Put(chosen("w", 0))
+		l.wait(50 * time.Millisecond)
+		l.expect(before, "w: job w 0", "w: synced")
 	})
 }
 

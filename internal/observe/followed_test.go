@@ -140,6 +140,21 @@ func TestPodsThatAreReadLateAreNoNews(t *testing.T) {
 	})
 }
 
+func TestAJobThatComesLaterIsReadFirst(t *testing.T) {
+	a, b := refNamed("a"), refNamed("b")
+	for name, first := range map[string]time.Duration{"all went well": 0, "the first was not read for long": time.Minute} {
+		played(t, Options{Feed: script(nil,
+			step{0, a, at("a", 0)}, step{first, a, synced()},
+			step{time.Minute, b, at("b", 0)}, step{time.Millisecond, b, podOf(1, corev1.PodRunning)}, step{time.Millisecond, b, synced()},
+			step{time.Millisecond, b, at("b", 1, batchv1.JobComplete)}, step{0, a, at("a", 1, batchv1.JobComplete)},
+		)}, func(t *testing.T, s *screen, _ []Job, _ error) {
+			if slices.Contains(s.told, "b: pods can be read again") || !slices.Contains(s.told, "b: 1/100 completions") {
+				t.Errorf("%s: told %q", name, s.told)
+			}
+		})
+	}
+}
+
 // beyond runs a test with what the client sees of a Job behind a server that goes wrong by the rules.
 func beyond(t *testing.T, x *batchv1.Job, test func(t *testing.T, api *apistub.Server, feed Feed), rules ...faultproxy.Rule) {
 	t.Helper()

@@ -11,8 +11,8 @@ import (
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 )
 
-// Feed tells what happens to Jobs until the context ends. A change with an empty Ref is about all of them (Synced,
-// Unavailable), those that come later included. It calls emit from one goroutine at a time, and waits while emit does.
+// Feed tells what happens to Jobs until the context ends. Synced with an empty Ref says that all Jobs there are have been
+// told. It calls emit from one goroutine at a time, and waits while emit does.
 type Feed func(ctx context.Context, emit func(cluster.Ref, jobstatus.Change)) error
 
 // View shows Jobs as they change.
@@ -88,11 +88,9 @@ type change struct {
 
 type loop struct {
 	Options
-	view  View
-	jobs  map[cluster.Ref]*followed
-	order []cluster.Ref
-	// common is what was said about all Jobs: those that come later are told it too.
-	common   []jobstatus.Change
+	view     View
+	jobs     map[cluster.Ref]*followed
+	order    []cluster.Ref
 	synced   bool // the feed has told all there is, even if that is no Job at all
 	reading  reading
 	lastLook time.Time
@@ -149,11 +147,7 @@ var errFeedEnded = errors.New("the server has no more to say about these Jobs")
 func (l *loop) apply(c change) {
 	l.reading.changed(l.Now())
 	if c.key == (cluster.Ref{}) {
-		l.common = append(l.common, c.Change)
 		l.synced = l.synced || c.Synced
-		for _, f := range l.jobs {
-			f.apply(c.Change)
-		}
 		return
 	}
 	f := l.jobs[c.key]
@@ -161,9 +155,6 @@ func (l *loop) apply(c change) {
 		f = &followed{}
 		l.jobs[c.key] = f
 		l.order = append(l.order, c.key)
-		for _, said := range l.common {
-			f.apply(said)
-		}
 	}
 	f.apply(c.Change)
 }
@@ -233,6 +224,7 @@ func (l *loop) ready(now time.Time) bool {
 			return l.reading.isOver(now)
 		}
 	}
+	l.reading = reading{} // a Job that comes later is waited for anew
 	return len(l.jobs) > 0
 }
 

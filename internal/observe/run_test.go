@@ -277,7 +277,7 @@ func TestNoTransitionIsDroppedOrToldTwice(t *testing.T) {
 func TestSeveralJobsEndWhenAllHave(t *testing.T) {
 	a, b := refNamed("a"), refNamed("b")
 	feed := script(nil,
-		step{0, a, at("a", 0)}, step{0, b, at("b", 0)}, step{0, cluster.Ref{}, synced()},
+		step{0, a, at("a", 0)}, step{0, b, at("b", 0)}, step{0, a, synced()}, step{0, b, synced()},
 		step{time.Second, a, at("a", 1, batchv1.JobFailed)}, step{time.Second, b, at("b", 1, batchv1.JobComplete)},
 	)
 	played(t, Options{Feed: feed}, func(t *testing.T, s *screen, jobs []Job, err error) {
@@ -305,20 +305,6 @@ func TestAnAnnouncedJobIsWaitedFor(t *testing.T) {
 		}
 		if names := []string{jobs[0].Status.Name, jobs[1].Status.Name}; !slices.Equal(names, []string{"a", "b"}) {
 			t.Errorf("in the order %v", names)
-		}
-	})
-}
-
-func TestAJobThatComesLaterIsToldWhatHoldsForAll(t *testing.T) {
-	a, b := refNamed("a"), refNamed("b")
-	denied := jobstatus.Change{Unavailable: &jobstatus.Unavailable{Part: jobstatus.PodsPart, Why: "forbidden"}}
-	played(t, Options{Feed: script(nil,
-		step{0, a, at("a", 0)}, step{0, cluster.Ref{}, denied}, step{0, cluster.Ref{}, synced()},
-		step{time.Millisecond, b, at("b", 0)}, step{time.Millisecond, b, at("b", 1, batchv1.JobComplete)},
-		step{0, a, at("a", 1, batchv1.JobComplete)},
-	)}, func(t *testing.T, _ *screen, jobs []Job, err error) {
-		if err != nil || len(jobs) != 2 || jobs[1].Status.Unavailable[jobstatus.PodsPart] != "forbidden" {
-			t.Errorf("%v %+v", err, jobs)
 		}
 	})
 }

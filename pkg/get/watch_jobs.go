@@ -58,32 +58,26 @@ func (w *jobWatch) take(ctx context.Context, ref cluster.Ref, change jobstatus.C
 	return w.watcher.synced(ctx, len(w.jobs))
 }
 
-// takeUnavailable says what cannot be read, and notes it for the Jobs there are and for those that come.
+// takeUnavailable says what cannot be read.
 func (w *jobWatch) takeUnavailable(change jobstatus.Change) {
 	u := *change.Unavailable
 	if u.Why != "" && w.unavailable[u.Part] != u.Why {
 		w.notice("STATUS and REASON may miss something: " + u.Why)
 	}
 	w.unavailable[u.Part] = u.Why
-	for _, j := range w.jobs {
-		j.snap.Apply(change)
-	}
 }
 
 func (w *jobWatch) takeJob(uid types.UID, change jobstatus.Change) error {
 	j := w.jobs[uid]
 	if j == nil {
 		j = &followed{}
-		for part, why := range w.unavailable {
-			j.snap.Apply(jobstatus.Change{Unavailable: &jobstatus.Unavailable{Part: part, Why: why}})
-		}
 		w.jobs[uid] = j
 		if !w.synced {
 			w.order = append(w.order, uid)
 		}
 	}
 	j.snap.Apply(change)
-	if !w.synced {
+	if !w.synced || !j.snap.Synced {
 		return nil
 	}
 	err := w.print([]types.UID{uid})
@@ -102,7 +96,6 @@ func (w *jobWatch) print(uids []types.UID) error {
 		if j == nil || j.snap.Job == nil {
 			continue
 		}
-		j.snap.Synced = true
 		s := jobstatus.Compute(j.snap, now)
 		row := job{JobRow: render.NewJobRow(j.snap.Job, s), object: j.snap.Job}
 		if j.snap.Gone {

@@ -27,27 +27,22 @@ func (w *watcher) runs(
 // runWatch is what is known of the runs of a CronJob.
 type runWatch struct {
 	*watcher
-	owner       types.UID
-	jobs        map[types.UID]*followed
-	order       []*followed // until they are synced
-	unavailable *jobstatus.Unavailable
-	synced      bool
+	owner  types.UID
+	jobs   map[types.UID]*followed
+	order  []*followed // until they are synced
+	synced bool
 }
 
 func (r *runWatch) take(ref cluster.Ref, change jobstatus.Change) error {
 	switch {
 	case ref.UID != "":
 		return r.takeOf(ref, change)
-	case change.Unavailable != nil:
-		r.unavailable = change.Unavailable
-		for _, j := range r.jobs {
-			j.snap.Apply(change)
-		}
+	case !change.Synced:
 		return nil
 	}
 	r.synced = true
 	for _, j := range r.order {
-		if err := r.told(j); err != nil {
+		if _, err := r.print(j); err != nil {
 			return err
 		}
 	}
@@ -64,9 +59,6 @@ func (r *runWatch) takeOf(ref cluster.Ref, change jobstatus.Change) error {
 		}
 		j = newFollowed(ref.Name)
 		r.jobs[ref.UID] = j
-		if r.unavailable != nil {
-			j.snap.Apply(jobstatus.Change{Unavailable: r.unavailable})
-		}
 		if !r.synced {
 			r.order = append(r.order, j)
 		}
@@ -75,14 +67,9 @@ func (r *runWatch) takeOf(ref cluster.Ref, change jobstatus.Change) error {
 	if change.JobDeleted != nil {
 		delete(r.jobs, ref.UID)
 	}
-	if !r.synced {
+	if !r.synced || !j.snap.Synced {
 		return nil
 	}
-	return r.told(j)
-}
-
-func (r *runWatch) told(j *followed) error {
-	j.snap.Synced = true
 	_, err := r.print(j)
 	return err
 }
