@@ -58,7 +58,7 @@ var ErrNoJobs = errors.New("no Jobs were found")
 var ErrTimeout = errors.New("timed out")
 
 // Run follows the feed until the rule is met by all Jobs (or any), the timeout passes (ErrTimeout) or the context ends
-// (its error). The Jobs are as they were last shown, whatever the error.
+// (its error). The Jobs are as they were last shown, whatever the error; at the timeout also those that were not.
 func Run(ctx context.Context, o Options, view View) ([]Job, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
