@@ -88,12 +88,12 @@ func (s *Snapshot) applyPod(pod *corev1.Pod) {
 	case known != nil:
 		// A deletion is the last that is heard of a UID.
 		if !known.departed && !stale(known.version, pod.ResourceVersion) {
-			s.memo.notePod(pod)
+			s.memo.notePod(pod, s.Job)
 		}
 	case s.Job == nil:
 		s.memo.hold(Change{Pod: pod})
 	case ownedBy(pod, s.Job.UID):
-		s.memo.notePod(pod)
+		s.memo.notePod(pod, s.Job)
 		s.adoptEvents(pod.UID)
 	}
 }
@@ -106,7 +106,7 @@ func (s *Snapshot) applyPodDeleted(pod *corev1.Pod) {
 			return
 		}
 		if !stale(known.version, pod.ResourceVersion) {
-			s.memo.notePod(pod)
+			s.memo.notePod(pod, s.Job)
 		}
 	case s.Job == nil:
 		s.memo.hold(Change{PodDeleted: pod})
@@ -114,7 +114,7 @@ func (s *Snapshot) applyPodDeleted(pod *corev1.Pod) {
 	case !ownedBy(pod, s.Job.UID):
 		return
 	default:
-		s.memo.notePod(pod)
+		s.memo.notePod(pod, s.Job)
 	}
 	s.memo.rows[pod.UID].departed = true
 	s.memo.departed++

@@ -59,12 +59,12 @@ func (v *view) livePodIndexes(total int32) (succeeded, running, pending, retryin
 			continue
 		}
 		switch {
-		case r.shown.Phase == PodSucceeded:
+		case r.succeeded():
 			if r.tracked && !r.departed {
 				succeeded = succeeded.append(i)
 			}
 			continue
-		case r.shown.Phase == PodFailed || r.killed || (r.active() && r.failures > 0):
+		case r.failed(false) || (r.active() && r.failures > 0):
 			retrying = retrying.append(i)
 		}
 		switch {

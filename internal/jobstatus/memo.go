@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
 )
@@ -56,7 +57,7 @@ func newMemo(s *Snapshot) *memo {
 }
 
 // notePod takes note of a version of a pod; a later one may not show any more what this one does.
-func (m *memo) notePod(pod *corev1.Pod) {
+func (m *memo) notePod(pod *corev1.Pod, job *batchv1.Job) {
 	made := makeRow(pod, m.trouble[pod.UID])
 	r := m.rows[pod.UID]
 	if r == nil {
@@ -64,7 +65,9 @@ func (m *memo) notePod(pod *corev1.Pod) {
 		m.rows[pod.UID] = r
 		m.added = append(m.added, r)
 	}
-	made.killed = r.killed || killedFromOutside(pod)
+	if managedElsewhere(job) == "" { // another controller may count by other rules
+		made.fate = r.fate.after(pod)
+	}
 	if r.shown != nil {
 		made.shown.Attempt = r.shown.Attempt
 	}

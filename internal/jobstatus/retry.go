@@ -34,7 +34,7 @@ func (v *view) wanted(c Counts) int32 {
 	} else if c.Succeeded > 0 {
 		want = c.Active
 	}
-	if or(v.job.Spec.PodReplacementPolicy, "") == batchv1.Failed {
+	if v.onlyFailed() {
 		want -= c.Terminating
 	}
 	return max(0, want-c.Active)
@@ -97,8 +97,7 @@ func (v *view) lastFailure(i int, ix *Indexes) (last *row, end int) {
 	for end = i; end < len(v.rows) && v.rows[end].shown.Index == index; end++ {
 		r := v.rows[end]
 		active = active || r.active()
-		failed := r.shown.Phase == PodFailed || r.killed
-		if failed && r.tracked && !r.departed && (last == nil || (r.failures >= last.failures && !r.ended().Before(last.ended()))) {
+		if r.failed(v.onlyFailed()) && r.tracked && !r.departed && (last == nil || (r.failures >= last.failures && !r.ended().Before(last.ended()))) {
 			last = r
 		}
 	}

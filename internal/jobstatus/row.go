@@ -1,7 +1,6 @@
 package jobstatus
 
 import (
-	"slices"
 	"strconv"
 	"time"
 
@@ -9,21 +8,27 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// row is what is known about one version of a pod.
+// row is what is known about one version of a pod, and of those before it what no later one shows. There are many: what
+// only a few pods have is behind a pointer.
 type row struct {
 	shown   *Pod // once it is lent to a status it is never changed, only replaced
-	lent    bool
 	version string
-	own     *wait // what a pod waits for that does not say that it is stuck: a warning about it may know better
+	own     *wait      // what a pod waits for that does not say that it is stuck: a warning about it may know better
+	digest  *digestKey // nil: nothing ended
+	loss    *loss      // nil: it was not deleted
 
+	lent     bool
 	settled  bool // it has been added up
 	departed bool
-	killed   bool // deleted from outside before it ended: the controller counts that as a failure
-	// tracked: the controller has not counted it yet (it still carries the finalizer).
-	tracked  bool
-	failures int32      // failures of its index before it, from the pod's annotations
-	restarts int32      // of all its containers, as the controller adds them up
-	digest   *digestKey // nil: nothing ended
+	tracked  bool // the controller has not counted it yet
+	fate     fate
+	failures int32 // failures of its index before it, from the pod's annotations
+	restarts int32 // of all its containers, as the controller adds them up
+}
+
+// loss is what is known of how a pod was lost.
+type loss struct {
+	deleted time.Time // when its deletion was asked for
 }
 
 // makeRow looks at a pod. trouble is the newest warning about it, or nil.
@@ -36,7 +41,7 @@ func makeRow(pod *corev1.Pod, trouble *corev1.Event) row {
 			Images: imagesAwaited(pod), Partly: partlyDone(pod),
 		},
 		version:  pod.ResourceVersion,
-		tracked:  slices.Contains(pod.Finalizers, batchv1.JobTrackingFinalizer),
+		tracked:  tracked(pod),
 		failures: count(pod, batchv1.JobIndexFailureCountAnnotation) + count(pod, batchv1.JobIndexIgnoredFailureCountAnnotation),
 	}
 	for _, list := range [][]corev1.ContainerStatus{pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses} {
@@ -47,6 +52,9 @@ func makeRow(pod *corev1.Pod, trouble *corev1.Event) row {
 	r.shown.Restarts = podRestarts(pod)
 	r.setPhase(pod, trouble)
 	r.digest = newDigestKey(r.shown.Exit)
+	if pod.DeletionTimestamp != nil {
+		r.loss = &loss{deleted: deletedAt(pod)}
+	}
 	return r
 }
 
@@ -121,7 +129,7 @@ func (r *row) number(attempt int32) {
 
 // settles says whether nothing that is told hangs on this row any more but what it adds up to: its pod succeeded, and the
 // controller has counted it.
-func (r *row) settles() bool { return r.shown.Phase == PodSucceeded && !r.tracked }
+func (r *row) settles() bool { return r.succeeded() && !r.tracked }
 
 // stays says whether a newer version of a settled row adds up to the same.
 func (r *row) stays(was *row) bool {
@@ -139,10 +147,12 @@ func terminatingReason(pod *corev1.Pod) (reason, message string) {
 	return "", ""
 }
 
-// failed says whether the controller counts the pod as failed: isPodFailed in pkg/controller/job/job_controller.go.
-// onlyFailed is podReplacementPolicy Failed: a deleted pod counts only when it has ended.
-func (r *row) failed(onlyFailed bool) bool {
-	return r.shown.Phase == PodFailed || (r.killed && !onlyFailed && r.shown.Phase != PodSucceeded)
+// deleted is when the deletion of the pod was asked for; zero: it was not.
+func (r *row) deleted() time.Time {
+	if r.loss == nil {
+		return time.Time{}
+	}
+	return r.loss.deleted
 }
 
 // ended is when a pod that counts as ended did.
@@ -184,12 +194,6 @@ func count(pod *corev1.Pod, annotation string) int32 {
 
 // mostFailures bounds what is believed of an annotation, which anybody can write: two of them and one are a number still.
 const mostFailures = 1<<30 - 1
-
-// killedFromOutside says whether this version of a pod shows that somebody else than the Job controller deleted it
-// before it ended. The controller removes the finalizer first when it deletes a pod itself (suspended, scaled down).
-func killedFromOutside(pod *corev1.Pod) bool {
-	return pod.DeletionTimestamp != nil && !terminal(pod) && slices.Contains(pod.Finalizers, batchv1.JobTrackingFinalizer)
-}
 
 // lastFailureAt orders failures: the end of the pod, or when its container waits since its last run.
 func (r *row) lastFailureAt() time.Time {

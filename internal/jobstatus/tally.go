@@ -9,6 +9,7 @@ import (
 // tally is what one walk over the rows adds up.
 type tally struct {
 	pending, stuck, running, terminating int // pods that are there, by phase
+	unclear                              int // pods whose fate is
 	oldestWait                           *row
 	oldestTerminating                    time.Time
 	currentStart                         time.Time // earliest start among pods that run now
@@ -58,7 +59,7 @@ func compareEnds(a, b *row) int {
 
 func (v *view) count() {
 	v.tally = v.memo.settled.tally(v.now)
-	onlyFailed := or(v.job.Spec.PodReplacementPolicy, "") == "Failed"
+	onlyFailed, met := v.onlyFailed(), v.criteriaMet()
 	for _, r := range v.rows {
 		if !r.departed {
 			v.countPresent(r)
@@ -66,8 +67,12 @@ func (v *view) count() {
 		if !r.shown.Started.IsZero() {
 			v.firstStart = earlier(v.firstStart, r.shown.Started)
 		}
+		if r.fate == unclear {
+			v.unclear++
+		}
 		switch {
-		case r.shown.Phase == PodSucceeded:
+		case r.stoppedBySuccess(met):
+		case r.succeeded():
 			v.firstSuccess = earlier(v.firstSuccess, r.shown.Finished)
 			v.lastSuccess = later(v.lastSuccess, r.shown.Finished)
 			v.lastEnd = later(v.lastEnd, r.shown.Finished)
@@ -101,23 +106,6 @@ func (v *view) countPresent(r *row) {
 	v.restarts += r.restarts
 	if r.shown.Phase != PodRunning && (v.oldestWait == nil || waitsLonger(r, v.oldestWait)) {
 		v.oldestWait = r
-	}
-}
-
-// findKilled finds the pods that somebody deleted when nobody watched: they are being deleted, have lost their finalizer,
-// and the controller has counted more failures than there are failed pods. It counts none that it deletes itself.
-func (v *view) findKilled(c *Counts) {
-	missing := int(c.Failed) - len(v.failed)
-	if missing <= 0 || v.terminating == 0 || v.stopped() || or(v.job.Spec.PodReplacementPolicy, "") == "Failed" {
-		return
-	}
-	for i := len(v.rows) - 1; i >= 0 && missing > 0; i-- {
-		r := v.rows[i]
-		if r.shown.Phase == PodTerminating && !r.departed && !r.killed && !r.tracked {
-			v.failed = append(v.failed, r)
-			v.lastEnd = later(v.lastEnd, r.ended())
-			missing--
-		}
 	}
 }
 
