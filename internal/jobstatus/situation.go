@@ -110,8 +110,8 @@ func (v *view) deleting() string {
 // refined splits what the server calls Running.
 func (v *view) refined(st *Status) situation {
 	c := st.Counts
-	if by := managedElsewhere(v.job); by != "" && c == (Counts{}) && v.job.Status.StartTime == nil {
-		return situation{Managed, "ManagedBy", "the controller " + by + " owns it; the built-in one leaves it alone", st.Created}
+	if managedElsewhere(v.job) != "" && c == (Counts{}) && v.job.Status.StartTime == nil {
+		return v.managed()
 	}
 	if or(v.job.Spec.Suspend, false) {
 		return situation{Suspended, "Suspending", "suspended; " + plural(int(c.Active), "pod") + " still to stop", time.Time{}}
@@ -137,6 +137,20 @@ func (v *view) refined(st *Status) situation {
 	}
 }
 
+// managed is the situation of a Job of which no more is known than that another controller owns it.
+func (v *view) managed() situation {
+	message := "the controller " + managedElsewhere(v.job) + " owns it; the built-in one leaves it alone"
+	return situation{Managed, "ManagedBy", message, time.Time{}}
+}
+
+// soon says what is so already, and what the controller does about it next. Of another controller nobody knows.
+func (v *view) soon(what, next string) string {
+	if by := managedElsewhere(v.job); by != "" {
+		return what + "; the controller " + by + " has not said so yet"
+	}
+	return what + "; the controller is about to " + next
+}
+
 // ending is the situation of a Job whose work is done but for the verdict, or for workers that finish.
 func (v *view) ending(st *Status) (situation, bool) {
 	c, p := st.Counts, st.Progress
@@ -148,14 +162,14 @@ func (v *view) ending(st *Status) (situation, bool) {
 			message := "one worker succeeded; no pod is created any more, " + plural(int(c.Active), "worker") + " still to finish"
 			return situation{Draining, "FirstWorkerSucceeded", message, v.firstSuccess}, true
 		default:
-			return situation{Finishing, "WorkersDone", "every worker has ended; the controller is about to say so", v.lastEnd}, true
+			return situation{Finishing, "WorkersDone", v.soon("every worker has ended", "say so"), v.lastEnd}, true
 		}
 	}
 	if c.Active > 0 && p.Unit != Criteria {
 		return situation{}, false
 	}
 	if st.Indexes == nil && c.Failed > st.BackoffLimit && v.active() == 0 {
-		return situation{Finishing, "NoRetryLeft", "no retry is left; the controller is about to say so", v.lastEnd}, true
+		return situation{Finishing, "NoRetryLeft", v.soon("no retry is left", "say so"), v.lastEnd}, true
 	}
 	done := p.Done
 	if st.Indexes != nil && p.Unit == Completions {
@@ -164,15 +178,19 @@ func (v *view) ending(st *Status) (situation, bool) {
 	if done < p.Total {
 		return situation{}, false
 	}
-	return situation{Finishing, "CompletionsReached", "the work is done; the controller is about to say so", v.lastEnd}, true
+	return situation{Finishing, "CompletionsReached", v.soon("the work is done", "say so"), v.lastEnd}, true
 }
 
 // active is how many pods are there that can still do work.
 func (v *view) active() int { return v.pending + v.stuck + v.running }
 
-// podsKnown says whether the pods have been read: a list of Jobs is told without them.
+// podsKnown says whether the pods have been read: a list of Jobs is told without them. Where the Job has active pods and
+// not one is there, they cannot be seen from here: they are in another cluster (managedBy), or have no label of the
+// Job's own (manualSelector), or are still to come.
 func (v *view) podsKnown() bool {
-	return v.snap.Unavailable[PodsPart] == "" && (v.snap.Synced || len(v.memo.order) > 0)
+	present := len(v.memo.order) - v.memo.departed
+	return v.snap.Unavailable[PodsPart] == "" && (v.snap.Synced || len(v.memo.order) > 0) &&
+		(present > 0 || v.job.Status.Active == 0)
 }
 
 func (v *view) runs(c Counts) bool {
@@ -224,7 +242,7 @@ func (v *view) pendingSituation(st *Status) situation {
 	case v.between(st):
 		message := "the next pods are being started"
 		if c.Succeeded == 0 {
-			message = "its pods have ended; the controller is about to take note"
+			message = v.soon("its pods have ended", "take note")
 		}
 		return situation{Running, "PodsRunning", message, later(v.firstStart, st.Start)}
 	case v.oldestWait != nil:
@@ -243,6 +261,8 @@ func (v *view) pendingSituation(st *Status) situation {
 		return situation{Pending, "PodsTerminating", plural(n, "pod") + " still to stop before the next", v.oldestTerminating}
 	case !v.podsKnown() && c.Active > 0:
 		return situation{Pending, "NoPodReady", plural(int(c.Active), "pod") + verb(int(c.Active), " is", " are") + " active, none is ready", time.Time{}}
+	case managedElsewhere(v.job) != "":
+		return v.managed()
 	case !v.podsKnown() && c.Failed > 0:
 		return situation{BackingOff, "BackOff", "pods failed and none is active: the controller waits before the next", time.Time{}}
 	case c.Failed > 0 && c.Active == 0:

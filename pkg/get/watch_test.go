@@ -59,7 +59,7 @@ func TestWatchOfBothKinds(t *testing.T) {
 			api.Put(aCronJob("second"))
 		})
 		for _, want := range []string{
-			`(?m)^NAME +STATUS .*\nx +Pending`, `(?m)^NAME +SCHEDULE .*\nnightly `, `(?m)^x +Complete .*it has been deleted$`,
+			`(?m)^NAME +STATUS .*\nx +Running`, `(?m)^NAME +SCHEDULE .*\nnightly `, `(?m)^x +Complete .*it has been deleted$`,
 			`(?m)^NAME +SCHEDULE .*\n(nightly .*\n)?second `,
 		} {
 			if !regexp.MustCompile(want).MatchString(got.Out) {
