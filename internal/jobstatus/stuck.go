@@ -128,13 +128,21 @@ func waitOfContainers(pod *corev1.Pod) wait {
 	return found
 }
 
-// waitingSince is the best that the status tells: no container says since when it waits.
+// waitingSince is the best that the status tells: no container says since when it waits. It is its turn when the init
+// containers have ended, and a pod is not ready while it waits. An end that the kubelet did not see has no time
+// (ContainerStatusUnknown in convertToAPIContainerStatuses, pkg/kubelet/kubelet_pods.go).
 func waitingSince(pod *corev1.Pod, c *corev1.ContainerStatus) time.Time {
-	if t := c.LastTerminationState.Terminated; t != nil {
+	if t := c.LastTerminationState.Terminated; t != nil && !t.FinishedAt.IsZero() {
 		return t.FinishedAt.Time
 	}
-	if t := scheduledAt(pod); !t.IsZero() {
-		return t
+	since := later(pod.CreationTimestamp.Time, scheduledAt(pod))
+	if ready := findPodCondition(pod, corev1.PodReady); ready != nil && ready.Status == corev1.ConditionFalse {
+		since = later(since, ready.LastTransitionTime.Time)
 	}
-	return pod.CreationTimestamp.Time
+	for i := range pod.Status.InitContainerStatuses {
+		if init := &pod.Status.InitContainerStatuses[i]; init.State.Terminated != nil && !sidecar(pod, init.Name) {
+			since = later(since, init.State.Terminated.FinishedAt.Time)
+		}
+	}
+	return since
 }

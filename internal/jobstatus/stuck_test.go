@@ -110,3 +110,40 @@ func TestImagesAndPartsOfAPod(t *testing.T) {
 		})
 	}
 }
+
+// TestSinceWhenAContainerWaits: not since the init containers began, and not for ever.
+func TestSinceWhenAContainerWaits(t *testing.T) {
+	scheduled := aPod(1).CreationTimestamp.Time
+	always := corev1.ContainerRestartPolicyAlways
+	last := func(end *corev1.ContainerStateTerminated) func(*corev1.Pod) {
+		return func(p *corev1.Pod) { p.Status.ContainerStatuses[0].LastTerminationState.Terminated = end }
+	}
+	inits := func(p *corev1.Pod) {
+		p.Spec.InitContainers = []corev1.Container{{Name: "first"}, {Name: "second"}, {Name: "side", RestartPolicy: &always}}
+		for i, end := range []time.Duration{30 * time.Second, 20 * time.Second, 10 * time.Second} {
+			p.Status.InitContainerStatuses = append(p.Status.InitContainerStatuses, corev1.ContainerStatus{
+				Name:  p.Spec.InitContainers[i].Name,
+				State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{FinishedAt: ago(end)}},
+			})
+		}
+	}
+	unready := func(p *corev1.Pod) { p.Status.Conditions[1].LastTransitionTime = ago(15 * time.Second) }
+	for _, c := range []struct {
+		name  string
+		edits []func(*corev1.Pod)
+		want  time.Time
+	}{
+		{"since it was scheduled", nil, scheduled},
+		{"since its last end", as(last(&corev1.ContainerStateTerminated{FinishedAt: ago(25 * time.Second)})), ago(25 * time.Second).Time},
+		{"since the last of the init containers has ended", as(inits), ago(20 * time.Second).Time},
+		{"an end without a time", as(last(&corev1.ContainerStateTerminated{Reason: "ContainerStatusUnknown", ExitCode: 137})), scheduled},
+		{"an end without a time, of a pod that was ready", as(unready, last(&corev1.ContainerStateTerminated{ExitCode: 137})), ago(15 * time.Second).Time},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := OnePod(aPod(1, append(as(waiting("ErrImagePull")), c.edits...)...))
+			if p.Phase != PodStuck || !p.Since.Equal(c.want) {
+				t.Errorf("%s since %s, want %s", p.Phase, p.Since, c.want)
+			}
+		})
+	}
+}
