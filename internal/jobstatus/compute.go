@@ -41,7 +41,7 @@ func Compute(s Snapshot, now time.Time) Status {
 	}
 	st.Progress = v.progress(st.Counts, st.Indexes)
 	st.RetriesUsed = v.retriesUsed(st.Counts, st.BackoffLimit)
-	st.Retry = v.retry(st.Counts, st.Indexes)
+	v.setRetry(&st)
 	st.Obstacle = v.obstacle(st.Counts)
 	v.outcome(&st)
 	v.setTimes(&st)

@@ -1,6 +1,7 @@
 package jobstatus
 
 import (
+	"math"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -47,14 +48,25 @@ func (v *view) stopped() bool {
 		condition(v.job, batchv1.JobFailureTarget) != nil || condition(v.job, batchv1.JobSuccessCriteriaMet) != nil
 }
 
-// retry is the controller's back-off clock, nil unless it runs.
-func (v *view) retry(c Counts, ix *Indexes) *Retry {
-	if v.stopped() || v.wanted(c) == 0 {
-		return nil
+// setRetry reads the controller's back-off clocks: of the Job, or of each index.
+func (v *view) setRetry(st *Status) {
+	if v.stopped() {
+		return
 	}
-	if ix != nil && ix.PerIndex != nil {
-		return v.retryOfIndexes(ix)
+	wanted := v.wanted(st.Counts) > 0
+	switch {
+	case st.Indexes != nil && st.Indexes.PerIndex != nil:
+		st.Clocks = v.clocks(st.Indexes)
+		if wanted {
+			st.Retry = soonest(st.Clocks)
+		}
+	case wanted:
+		st.Retry = v.retry(st.Counts)
 	}
+}
+
+// retry is the back-off clock of the whole Job, nil unless it runs.
+func (v *view) retry(c Counts) *Retry {
 	// A success resets the count: newBackoffRecord in backoff_utils.go. Times there have whole seconds too.
 	var n int32
 	var last time.Time
@@ -65,24 +77,46 @@ func (v *view) retry(c Counts, ix *Indexes) *Retry {
 		}
 	}
 	limit := or(v.job.Spec.BackoffLimit, defaultBackoffLimit)
-	return v.clock(Retry{At: last, Delay: backOff(n), Attempt: c.Failed + 1, Of: limit + 1, Index: -1})
+	return v.clock(Retry{At: last, Delay: backOff(n), Attempt: sum(c.Failed, 1), Of: sum(limit, 1), Index: -1})
 }
 
-// retryOfIndexes is the clock of the index whose turn is next: getRemainingTimePerIndex in backoff_utils.go. The last
-// failed pod of an index keeps its finalizer until it has a successor, and carries the number of failures before it.
-func (v *view) retryOfIndexes(ix *Indexes) *Retry {
-	var next *Retry
+// sum adds numbers that may be as large as an API field can hold: no limit at all is written as the largest one.
+func sum(list ...int32) int32 {
+	var all int64
+	for _, n := range list {
+		all += int64(n)
+	}
+	return int32(min(all, math.MaxInt32))
+}
+
+// clocks are those of the indexes that are tried again, by index: getRemainingTimePerIndex in backoff_utils.go. The last
+// failed pod of an index keeps its finalizer until it has a successor, and carries the number of failures before it. They
+// run whether or not a pod is wanted now. An index that has no attempt left is about to fail for good (isIndexFailed in
+// indexed_job_utils.go; a failure that the policy ignores takes none).
+func (v *view) clocks(ix *Indexes) []Retry {
+	var list []Retry
 	for i := 0; i < len(v.rows); {
 		last, end := v.lastFailure(i, ix)
 		i = end
-		if last == nil {
+		if last == nil || last.loss.final {
 			continue
 		}
 		r := v.clock(Retry{
-			At: last.ended(), Delay: backOff(last.failures + 1), Attempt: last.failures + 2, Of: *ix.PerIndex + 1,
-			Index: last.shown.Index,
+			At: last.ended(), Delay: backOff(sum(last.failures, 1)), Attempt: sum(last.failures, 2),
+			Of: sum(*ix.PerIndex, 1, last.loss.ignored), Index: last.shown.Index,
 		})
-		if r != nil && (next == nil || r.At.Before(next.At)) {
+		if r != nil && r.Attempt <= r.Of {
+			list = append(list, *r)
+		}
+	}
+	return list
+}
+
+// soonest is the clock that passes first, of several the one of the lowest index; nil: there is none.
+func soonest(clocks []Retry) *Retry {
+	var next *Retry
+	for i := range clocks {
+		if r := &clocks[i]; next == nil || r.At.Before(next.At) {
 			next = r
 		}
 	}

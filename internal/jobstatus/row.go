@@ -15,20 +15,22 @@ type row struct {
 	version string
 	own     *wait      // what a pod waits for that does not say that it is stuck: a warning about it may know better
 	digest  *digestKey // nil: nothing ended
-	loss    *loss      // nil: it was not deleted
+	loss    *loss      // nil: it neither failed nor was deleted
 
 	lent     bool
 	settled  bool // it has been added up
 	departed bool
 	tracked  bool // the controller has not counted it yet
 	fate     fate
-	failures int32 // failures of its index before it, from the pod's annotations
+	failures int32 // failures of its index before it, ignored ones too, from the pod's annotations
 	restarts int32 // of all its containers, as the controller adds them up
 }
 
 // loss is what is known of how a pod was lost.
 type loss struct {
-	deleted time.Time // when its deletion was asked for
+	deleted time.Time // when its deletion was asked for; zero: it was not
+	ignored int32     // failures of its index that the failure policy ignores, its own too
+	final   bool      // the failure policy fails its index
 }
 
 // makeRow looks at a pod. trouble is the newest warning about it, or nil.
@@ -52,10 +54,26 @@ func makeRow(pod *corev1.Pod, trouble *corev1.Event) row {
 	r.shown.Restarts = podRestarts(pod)
 	r.setPhase(pod, trouble)
 	r.digest = newDigestKey(r.shown.Exit)
-	if pod.DeletionTimestamp != nil {
-		r.loss = &loss{deleted: deletedAt(pod)}
+	if pod.DeletionTimestamp != nil || r.shown.Phase == PodFailed {
+		r.loss = newLoss(pod)
 	}
 	return r
+}
+
+func newLoss(pod *corev1.Pod) *loss {
+	l := &loss{ignored: count(pod, batchv1.JobIndexIgnoredFailureCountAnnotation)}
+	if pod.DeletionTimestamp != nil {
+		l.deleted = deletedAt(pod)
+	}
+	return l
+}
+
+// judge adds what the Job's failure policy says.
+func (l *loss) judge(action batchv1.PodFailurePolicyAction) {
+	if action == batchv1.PodFailurePolicyActionIgnore {
+		l.ignored++
+	}
+	l.final = action == batchv1.PodFailurePolicyActionFailIndex
 }
 
 func (r *row) setPhase(pod *corev1.Pod, trouble *corev1.Event) {
@@ -192,7 +210,7 @@ func count(pod *corev1.Pod, annotation string) int32 {
 	return int32(min(n, mostFailures))
 }
 
-// mostFailures bounds what is believed of an annotation, which anybody can write: two of them and one are a number still.
+// mostFailures bounds what is believed of an annotation, which anybody can write: two of them are a number still.
 const mostFailures = 1<<30 - 1
 
 // lastFailureAt orders failures: the end of the pod, or when its container waits since its last run.

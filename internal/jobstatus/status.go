@@ -29,6 +29,8 @@ type Status struct {
 	Progress Progress `json:"progress"`
 	Indexes  *Indexes `json:"indexes,omitempty"` // nil unless Indexed
 	Retry    *Retry   `json:"retry,omitempty"`   // nil unless the controller is waiting before the next attempt
+	// Clocks are those of all indexes that are to be tried again (backoffLimitPerIndex), by index; Retry is one of them.
+	Clocks []Retry `json:"-"`
 	// Obstacle is what keeps the Job from going on and will not go away by itself; nil: nothing. The Job may be Running
 	// all the same: some of its pods run, others are stuck.
 	Obstacle *Obstacle `json:"obstacle,omitempty"`

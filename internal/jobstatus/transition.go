@@ -90,8 +90,8 @@ func jobTransitions(prev, next *Status) []Transition {
 			})
 		}
 	}
-	if r := next.Retry; r != nil && (prev.Retry == nil || !r.At.Equal(prev.Retry.At) || r.Index != prev.Retry.Index) {
-		out = append(out, next.retryScheduled())
+	if r := next.newClock(prev); r != nil {
+		out = append(out, next.retryScheduled(*r))
 	}
 	if o := next.Obstacle; o != nil && o.Pods == 0 && next.State != Blocked && (prev.Obstacle == nil || prev.Obstacle.Pods > 0) {
 		out = append(out, Transition{
@@ -118,8 +118,27 @@ func (s *Status) entered(from State) Transition {
 	}
 }
 
-func (s *Status) retryScheduled() Transition {
-	r := *s.Retry
+// newClock is the back-off clock that has begun to run since prev, of several the one that passes first; nil: none has.
+func (s *Status) newClock(prev *Status) *Retry {
+	if s.Indexes == nil || s.Indexes.PerIndex == nil {
+		if r := s.Retry; r != nil && (prev.Retry == nil || !r.At.Equal(prev.Retry.At)) {
+			return r
+		}
+		return nil
+	}
+	var begun []Retry
+	for i, k := 0, 0; i < len(s.Clocks); i++ {
+		for k < len(prev.Clocks) && prev.Clocks[k].Index < s.Clocks[i].Index {
+			k++
+		}
+		if k == len(prev.Clocks) || prev.Clocks[k].Index != s.Clocks[i].Index || !prev.Clocks[k].At.Equal(s.Clocks[i].At) {
+			begun = append(begun, s.Clocks[i])
+		}
+	}
+	return soonest(begun)
+}
+
+func (s *Status) retryScheduled(r Retry) Transition {
 	t := Transition{Kind: RetryScheduled, At: s.moment(r.At.Add(-r.Delay)), Subject: s.job(), Retry: &r}
 	what := "the next pod"
 	if r.Index >= 0 {
