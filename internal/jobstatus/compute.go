@@ -140,15 +140,17 @@ func (v *view) setTimes(st *Status) {
 	}
 }
 
+// setRate says how many completions a minute brings, or brought: in the time since the Job was last resumed, which is all
+// that Start tells of (syncJob in pkg/controller/job/job_controller.go).
 func (v *view) setRate(st *Status) {
 	switch {
 	case st.Outcome == Succeeded || st.Outcome == FailedOutcome:
 		if st.Duration > 0 {
-			st.Progress.PerMinute = hundredths(float64(st.Counts.Succeeded) / st.Duration.Minutes())
+			st.Progress.PerMinute = hundredths(float64(max(0, int(st.Counts.Succeeded)-v.early)) / st.Duration.Minutes())
 		}
 	case st.Start.IsZero() || st.Outcome != Unfinished:
 	default:
-		st.Progress.PerMinute = hundredths(v.recent.perMinute(st.Start))
+		st.Progress.PerMinute = hundredths(v.recent.perMinute())
 		st.Progress.ETA = v.eta(st)
 	}
 }

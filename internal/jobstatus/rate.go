@@ -14,13 +14,14 @@ const (
 // window keeps the newest successes.
 type window struct {
 	now      time.Time
-	newest   []*row // in the order of compareEnds; at most recentPods
-	inMinute int    // successes within recentTime
+	start    time.Time // of the Job: that of its last resumption if it was suspended
+	newest   []*row    // in the order of compareEnds; at most recentPods
+	inMinute int       // successes within recentTime, and since start
 }
 
 func (w *window) add(r *row) {
 	end := r.shown.Finished
-	if w.now.Sub(end) < recentTime {
+	if w.now.Sub(end) < recentTime && !end.Before(w.start) {
 		w.inMinute++
 	}
 	if len(w.newest) == recentPods {
@@ -34,16 +35,17 @@ func (w *window) add(r *row) {
 }
 
 // perMinute is how many completions a minute brings: over the last minute when it brought many, else over the newest
-// few successes, back to the start when there are not that many. 0: none yet.
-func (w *window) perMinute(start time.Time) float64 {
-	n, since := len(w.newest), start
+// few successes, back to the start when there are not that many since. 0: none yet.
+func (w *window) perMinute() float64 {
+	newest := w.newest[fromEnd(w.newest, func(end time.Time) bool { return !end.Before(w.start) }):]
+	n, since := len(newest), w.start
 	switch {
 	case n == 0:
 		return 0
 	case w.inMinute > recentPods:
-		n, since = w.inMinute, later(start, w.now.Add(-recentTime))
+		n, since = w.inMinute, later(w.start, w.now.Add(-recentTime))
 	case n == recentPods:
-		n, since = n-1, w.newest[0].shown.Finished
+		n, since = n-1, newest[0].shown.Finished
 	}
 	span := w.now.Sub(since)
 	if since.IsZero() || span < time.Second {

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // tally is what one walk over the rows adds up.
@@ -16,6 +18,7 @@ type tally struct {
 	firstStart                           time.Time // earliest start of all
 	failed                               []*row    // in row order; departed ones too
 	firstSuccess, lastSuccess            time.Time
+	early                                int       // successes before the Job was resumed
 	lastEnd                              time.Time // of any pod
 	restarts                             int32     // of pods that run or wait
 	crashing                             *row      // a pod whose container is started again and again
@@ -37,19 +40,26 @@ func (s *settled) take(rows []*row) {
 	s.byEnd = inserted(s.byEnd, rows, compareEnds)
 }
 
-// tally is a tally of these rows alone.
-func (s *settled) tally(now time.Time) tally {
+// tally is a tally of these rows alone, at the moment now of a Job that started at start.
+func (s *settled) tally(now, start time.Time) tally {
 	n := len(s.byEnd)
-	old, _ := slices.BinarySearchFunc(s.byEnd, now, func(r *row, now time.Time) int {
-		if now.Sub(r.shown.Finished) < recentTime {
+	early := fromEnd(s.byEnd, func(end time.Time) bool { return !end.Before(start) })
+	old := fromEnd(s.byEnd, func(end time.Time) bool { return now.Sub(end) < recentTime })
+	return tally{
+		firstStart: s.firstStart, firstSuccess: s.firstSuccess, lastSuccess: s.lastEnd, lastEnd: s.lastEnd, early: early,
+		recent: window{now: now, start: start, newest: slices.Clone(s.byEnd[max(0, n-recentPods):]), inMinute: n - max(old, early)},
+	}
+}
+
+// fromEnd is the first of rows in the order of compareEnds for whose end is holds, as it does for all after it.
+func fromEnd(rows []*row, is func(end time.Time) bool) int {
+	i, _ := slices.BinarySearchFunc(rows, is, func(r *row, is func(time.Time) bool) int {
+		if is(r.shown.Finished) {
 			return 1
 		}
 		return -1
 	})
-	return tally{
-		firstStart: s.firstStart, firstSuccess: s.firstSuccess, lastSuccess: s.lastEnd, lastEnd: s.lastEnd,
-		recent: window{now: now, newest: slices.Clone(s.byEnd[max(0, n-recentPods):]), inMinute: n - old},
-	}
+	return i
 }
 
 // compareEnds orders rows by when their pods ended.
@@ -58,7 +68,8 @@ func compareEnds(a, b *row) int {
 }
 
 func (v *view) count() {
-	v.tally = v.memo.settled.tally(v.now)
+	start := or(v.job.Status.StartTime, metav1.Time{}).Time
+	v.tally = v.memo.settled.tally(v.now, start)
 	onlyFailed, met := v.onlyFailed(), v.criteriaMet()
 	for _, r := range v.rows {
 		if !r.departed {
@@ -76,6 +87,9 @@ func (v *view) count() {
 			v.firstSuccess = earlier(v.firstSuccess, r.shown.Finished)
 			v.lastSuccess = later(v.lastSuccess, r.shown.Finished)
 			v.lastEnd = later(v.lastEnd, r.shown.Finished)
+			if r.shown.Finished.Before(start) {
+				v.early++
+			}
 			v.recent.add(r)
 		case r.failed(onlyFailed):
 			v.failed = append(v.failed, r)
