@@ -68,9 +68,7 @@ func (m *memo) notePod(pod *corev1.Pod, job *batchv1.Job) {
 	if managedElsewhere(job) == "" { // another controller may count by other rules
 		made.fate = r.fate.after(pod)
 	}
-	if made.loss != nil {
-		made.loss.judge(failureAction(job.Spec.PodFailurePolicy, pod))
-	}
+	made.setLoss(r.loss, pod, job)
 	if r.shown != nil {
 		made.shown.Attempt = r.shown.Attempt
 	}

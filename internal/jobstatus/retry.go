@@ -71,7 +71,7 @@ func (v *view) retry(c Counts) *Retry {
 	var n int32
 	var last time.Time
 	for _, r := range v.failed {
-		if end := r.ended(); v.lastSuccess.IsZero() || end.After(v.lastSuccess) {
+		if end := r.failedAt(v.onlyFailed()); v.lastSuccess.IsZero() || end.After(v.lastSuccess) {
 			n++
 			last = later(last, end)
 		}
@@ -102,7 +102,7 @@ func (v *view) clocks(ix *Indexes) []Retry {
 			continue
 		}
 		r := v.clock(Retry{
-			At: last.ended(), Delay: backOff(sum(last.failures, 1)), Attempt: sum(last.failures, 2),
+			At: last.loss.finished, Delay: backOff(sum(last.failures, 1)), Attempt: sum(last.failures, 2),
 			Of: sum(*ix.PerIndex, 1, last.loss.ignored), Index: last.shown.Index,
 		})
 		if r != nil && r.Attempt <= r.Of {
@@ -123,6 +123,12 @@ func soonest(clocks []Retry) *Retry {
 	return next
 }
 
+// replaces says which of two failed pods of an index is the one to be replaced: getPodsWithDelayedDeletionPerIndex in
+// indexed_job_utils.go, which looks at the pods as they are now.
+func (r *row) replaces(other *row) bool {
+	return r.failures >= other.failures && !r.loss.finished.Before(other.loss.finished)
+}
+
 // lastFailure looks at the rows of one index from i on. It returns the failed pod that the next one will replace, or
 // nil, and where the next index begins.
 func (v *view) lastFailure(i int, ix *Indexes) (last *row, end int) {
@@ -131,7 +137,7 @@ func (v *view) lastFailure(i int, ix *Indexes) (last *row, end int) {
 	for end = i; end < len(v.rows) && v.rows[end].shown.Index == index; end++ {
 		r := v.rows[end]
 		active = active || r.active()
-		if r.failed(v.onlyFailed()) && r.tracked && !r.departed && (last == nil || (r.failures >= last.failures && !r.ended().Before(last.ended()))) {
+		if r.failed(v.onlyFailed()) && r.tracked && !r.departed && (last == nil || r.replaces(last)) {
 			last = r
 		}
 	}

@@ -114,3 +114,39 @@ func TestEachClockIsToldOnce(t *testing.T) {
 		t.Errorf("told %q, want %q", told, want)
 	}
 }
+
+// TestTheClockOfADeletedPod: the controller counts a back-off from the deletion, as it saw the pod then, and goes on to do
+// so when the kubelet has ended the pod; that of an index it reads off the pod each time.
+func TestTheClockOfADeletedPod(t *testing.T) {
+	unready := func(p *corev1.Pod) {
+		p.Status.Conditions[1].Status, p.Status.Conditions[1].LastTransitionTime = corev1.ConditionFalse, ago(8*time.Second)
+	}
+	one := func(j *batchv1.Job) { j.Status.Failed = 1 }
+	later := ended(137, -20*time.Second)
+	deleted := deletedFor(5 * time.Second)
+	for _, c := range []struct {
+		name string
+		job  *batchv1.Job
+		pods []Change
+		want time.Duration // from noon
+	}{
+		{"it is being deleted", aJob(one), versions(1, as(), as(deleted)), 5 * time.Second},
+		{"it was not ready before", aJob(one), versions(1, as(unready), as(unready, deleted)), 2 * time.Second},
+		{"it has ended since", aJob(one), versions(1, as(), as(deleted), as(letGo, deleted), as(later, letGo, deleted)), 5 * time.Second},
+		{"it is seen only when it has lost its finalizer", aJob(one), versions(1, as(letGo, deleted), as(later, letGo, deleted)), 5 * time.Second},
+		{"it fails by itself, and is written again", aJob(one), versions(1, as(ended(1, 4*time.Second)), as(ended(1, 3*time.Second))), 6 * time.Second},
+		{"only its end counts", aJob(one, func(j *batchv1.Job) { j.Spec.PodReplacementPolicy = ptr(batchv1.Failed) }),
+			versions(1, as(), as(deleted), as(ended(1, 2*time.Second), deleted)), 8 * time.Second},
+		{"of an index", perIndex(3), versions(1, as(at(0)), as(at(0), deleted)), 5 * time.Second},
+		{"of an index, not ready before", perIndex(3), versions(1, as(at(0)), as(at(0), unready, deleted)), 2 * time.Second},
+		{"of an index, ended since", perIndex(3), versions(1, as(at(0), deleted), as(at(0), deleted, ended(1, 2*time.Second))), 8 * time.Second},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var s Snapshot
+			got := apply(&s, append([]Change{{Job: c.job}}, c.pods...)...).Retry
+			if got == nil || got.At.Sub(noon()) != c.want {
+				t.Errorf("%+v, want %s from now", got, c.want)
+			}
+		})
+	}
+}

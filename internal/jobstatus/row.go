@@ -28,9 +28,14 @@ type row struct {
 
 // loss is what is known of how a pod was lost.
 type loss struct {
-	deleted time.Time // when its deletion was asked for; zero: it was not
-	ignored int32     // failures of its index that the failure policy ignores, its own too
-	final   bool      // the failure policy fails its index
+	deleted  time.Time // when its deletion was asked for; zero: it was not
+	finished time.Time // when it ended, as the controller has it: finishedAt
+	// The same as it was when the pod was first seen to be deleted before it had ended, and first seen Failed: the
+	// controller looks once, when it counts the pod, and the kubelet goes on writing times. Zero: it was never seen so.
+	atDeletion, atFailure time.Time
+
+	ignored int32 // failures of its index that the failure policy ignores, its own too
+	final   bool  // the failure policy fails its index
 }
 
 // makeRow looks at a pod. trouble is the newest warning about it, or nil.
@@ -61,11 +66,39 @@ func makeRow(pod *corev1.Pod, trouble *corev1.Event) row {
 }
 
 func newLoss(pod *corev1.Pod) *loss {
-	l := &loss{ignored: count(pod, batchv1.JobIndexIgnoredFailureCountAnnotation)}
+	l := &loss{finished: finishedAt(pod), ignored: count(pod, batchv1.JobIndexIgnoredFailureCountAnnotation)}
 	if pod.DeletionTimestamp != nil {
 		l.deleted = deletedAt(pod)
 	}
+	switch {
+	case pod.Status.Phase == corev1.PodFailed:
+		l.atFailure = l.finished
+	case !terminal(pod):
+		l.atDeletion = l.finished
+	}
 	return l
+}
+
+// setLoss adds what was known of the loss before, which stays, and what the Job's failure policy says.
+func (r *row) setLoss(was *loss, pod *corev1.Pod, job *batchv1.Job) {
+	if r.loss == nil {
+		r.loss = was
+		return
+	}
+	if was != nil {
+		r.loss.follows(was)
+	}
+	r.loss.judge(failureAction(job.Spec.PodFailurePolicy, pod))
+}
+
+// follows takes over what the version before showed first.
+func (l *loss) follows(was *loss) {
+	if !was.atDeletion.IsZero() {
+		l.atDeletion = was.atDeletion
+	}
+	if !was.atFailure.IsZero() {
+		l.atFailure = was.atFailure
+	}
 }
 
 // judge adds what the Job's failure policy says.
@@ -171,6 +204,15 @@ func (r *row) deleted() time.Time {
 		return time.Time{}
 	}
 	return r.loss.deleted
+}
+
+// failedAt is the end of a failed pod that the controller counts its back-off from: lastFailureTime in newBackoffRecord,
+// pkg/controller/job/backoff_utils.go, which is written when the pod is counted and stays.
+func (r *row) failedAt(onlyFailed bool) time.Time {
+	if onlyFailed || r.loss.atDeletion.IsZero() {
+		return r.loss.atFailure
+	}
+	return r.loss.atDeletion
 }
 
 // ended is when a pod that counts as ended did.
