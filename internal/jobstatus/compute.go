@@ -17,6 +17,8 @@ type view struct {
 	job  *batchv1.Job
 	now  time.Time
 	rows []*row // that are not settled
+
+	overdue bool // a back-off is known to be over
 	tally
 }
 

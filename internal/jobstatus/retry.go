@@ -53,15 +53,15 @@ func (v *view) setRetry(st *Status) {
 	if v.stopped() {
 		return
 	}
-	wanted := v.wanted(st.Counts) > 0
-	switch {
-	case st.Indexes != nil && st.Indexes.PerIndex != nil:
+	var next *Retry
+	if st.Indexes != nil && st.Indexes.PerIndex != nil {
 		st.Clocks = v.clocks(st.Indexes)
-		if wanted {
-			st.Retry = soonest(st.Clocks)
-		}
-	case wanted:
-		st.Retry = v.retry(st.Counts)
+		next = soonest(st.Clocks)
+	} else {
+		next = v.retry(st.Counts)
+	}
+	if v.wanted(st.Counts) > 0 {
+		st.Retry = next
 	}
 }
 
@@ -75,6 +75,9 @@ func (v *view) retry(c Counts) *Retry {
 			n++
 			last = later(last, end)
 		}
+	}
+	if c.Succeeded == 0 && v.lastSuccess.IsZero() {
+		n = max(n, c.Failed) // of some the pods are gone
 	}
 	limit := or(v.job.Spec.BackoffLimit, defaultBackoffLimit)
 	return v.clock(Retry{At: last, Delay: backOff(n), Attempt: sum(c.Failed, 1), Of: sum(limit, 1), Index: -1})
@@ -147,13 +150,15 @@ func (v *view) lastFailure(i int, ix *Indexes) (last *row, end int) {
 	return last, end
 }
 
-// clock makes r.At, the last failure, the time of the next pod; nil when that has passed or nothing has failed.
+// clock makes r.At, the last failure, the time of the next pod; nil when that has passed, which it notes, or when nothing
+// is there that has failed.
 func (v *view) clock(r Retry) *Retry {
 	if r.At.IsZero() || r.Delay == 0 {
 		return nil
 	}
 	r.At = r.At.Add(r.Delay)
 	if !r.At.After(v.now) {
+		v.overdue = true
 		return nil
 	}
 	return &r

@@ -150,3 +150,43 @@ func TestTheClockOfADeletedPod(t *testing.T) {
 		})
 	}
 }
+
+// TestABackOffWhoseFailedPodsAreGone: it is not over because nobody can tell since when it lasts, and failures that were
+// counted make it longer.
+func TestABackOffWhoseFailedPodsAreGone(t *testing.T) {
+	counts := func(succeeded, failed int32) func(*batchv1.Job) {
+		return func(j *batchv1.Job) {
+			j.Spec.Completions, j.Status.Succeeded, j.Status.Failed = ptr(int32(5)), succeeded, failed
+		}
+	}
+	fails := func(d time.Duration) []Change { return versions(1, as(ended(1, d), letGo)) }
+	const waits, over = "pods failed and none is active: the controller waits before the next", "the wait is over; the controller is about to create the next pod"
+	for _, c := range []struct {
+		name    string
+		job     *batchv1.Job
+		pods    []Change
+		delay   time.Duration
+		message string
+	}{
+		{"all are gone", aJob(counts(0, 3)), nil, 0, waits},
+		{"one is left", aJob(counts(0, 3)), fails(time.Second), 40 * time.Second, "the next pod is tried again at 12:00:39Z, attempt 4 of 7"},
+		{"one is left, and the wait is over", aJob(counts(0, 3)), fails(50 * time.Second), 0, over},
+		{"a success in between may have reset the count", aJob(counts(1, 3)), fails(time.Second), 10 * time.Second,
+			"the next pod is tried again at 12:00:09Z, attempt 4 of 7"},
+		{"a success that is not counted yet", aJob(counts(0, 3)), slices.Concat(versions(2, as(ended(0, 3*time.Second))), fails(time.Second)), 10 * time.Second,
+			"the next pod is tried again at 12:00:09Z, attempt 4 of 7"},
+		{"an index's is over", perIndex(3, func(j *batchv1.Job) { j.Status.Failed = 1 }), versions(1, as(at(0), ended(1, 50*time.Second))), 0, over},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var s Snapshot
+			got := apply(&s, append([]Change{{Job: c.job}, {Synced: true}}, c.pods...)...)
+			delay := time.Duration(0)
+			if got.Retry != nil {
+				delay = got.Retry.Delay
+			}
+			if delay != c.delay || got.State != BackingOff || got.Message != c.message {
+				t.Errorf("%s: %s, back-off %s, want %s, %s", got.State, got.Message, delay, c.message, c.delay)
+			}
+		})
+	}
+}

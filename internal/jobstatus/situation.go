@@ -263,10 +263,11 @@ func (v *view) pendingSituation(st *Status) situation {
 		return situation{Pending, "NoPodReady", plural(int(c.Active), "pod") + verb(int(c.Active), " is", " are") + " active, none is ready", time.Time{}}
 	case managedElsewhere(v.job) != "":
 		return v.managed()
-	case !v.podsKnown() && c.Failed > 0:
-		return situation{BackingOff, "BackOff", "pods failed and none is active: the controller waits before the next", time.Time{}}
-	case c.Failed > 0 && c.Active == 0:
+	case c.Failed > 0 && c.Active == 0 && v.overdue:
 		return situation{BackingOff, "BackOff", "the wait is over; the controller is about to create the next pod", v.lastEnd}
+	case c.Failed > 0 && c.Active == 0:
+		// Nobody can tell since when: the failed pods have been deleted, or not been read.
+		return situation{BackingOff, "BackOff", "pods failed and none is active: the controller waits before the next", time.Time{}}
 	default:
 		return situation{Pending, "NoPods", "the controller has created no pod yet", v.lastEnd}
 	}
