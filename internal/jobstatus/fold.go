@@ -60,7 +60,7 @@ func (m *memo) noteJobEvent(e *corev1.Event) {
 	switch e.Reason {
 	case "SuccessfulCreate":
 		newest(&m.created)
-	case "FailedCreate":
+	case failedCreate:
 		newest(&m.refused)
 	case "SuccessfulDelete":
 		newest(&m.deleted)

@@ -3,6 +3,7 @@ package jobstatus
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -31,6 +32,7 @@ type memo struct {
 
 	// The newest events that tell what the controller could and could not do.
 	created, refused, deleted *corev1.Event
+	refusals                  []time.Time // when pods could not be created, in order
 
 	completed, failed parsed
 }
@@ -99,6 +101,7 @@ func (m *memo) claim(pod types.UID) []*corev1.Event {
 
 func (m *memo) noteEvent(e *corev1.Event) {
 	m.eventsChanged = true
+	m.noteRefusal(e)
 	about := e.InvolvedObject.UID
 	if e.InvolvedObject.Kind != "Pod" || e.Type != corev1.EventTypeWarning {
 		return

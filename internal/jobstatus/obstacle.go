@@ -1,5 +1,16 @@
 package jobstatus
 
+import (
+	"slices"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// failedCreate is the reason of the controller's event about a pod that could not be created: FailedCreatePodReason in
+// pkg/controller/controller_utils.go.
+const failedCreate = "FailedCreate"
+
 // obstacle is what keeps the Job from going on and stays until somebody acts: pods that cannot be created, or pods that
 // are stuck. Of several sorts of stuck pods it is the one that holds most of them.
 func (v *view) obstacle(c Counts) *Obstacle {
@@ -45,15 +56,43 @@ func steady(reason string) string {
 	return reason
 }
 
-// refusal says that the controller could not create the pods that are missing (quota, admission, service account): the
-// newest thing it said about creating pods is that it failed.
+// refusal says that the controller could not create the pods that are missing (quota, admission, service account): no pod
+// has been created since it last said so. Its events alone do not tell: of those about one object a recorder lets through
+// a few and then one every five minutes, whatever their reasons (defaultSpamBurst and defaultSpamQPS in client-go's
+// tools/record/events_cache.go).
 func (v *view) refusal(c Counts) *Obstacle {
-	refused, created := v.memo.refused, v.memo.created
+	refused, created := v.memo.refused, v.newestCreation
 	if refused == nil || v.stopped() || v.wanted(c) == 0 {
 		return nil
 	}
-	if created != nil && LastSeen(created).After(LastSeen(refused)) {
+	if v.memo.created != nil {
+		created = later(created, LastSeen(v.memo.created))
+	}
+	if created.After(LastSeen(refused)) {
 		return nil
 	}
-	return &Obstacle{Reason: refused.Reason, Message: refused.Message, Since: firstSeen(refused)}
+	return &Obstacle{Reason: refused.Reason, Message: refused.Message, Since: v.memo.refusedSince(created)}
+}
+
+// maxRefusals bounds how many times are remembered at which pods could not be created.
+const maxRefusals = 256
+
+// noteRefusal remembers when an event says that pods could not be created. An event that happens again is one event, and
+// keeps only the first and the last time: of those between, later versions of it do not tell.
+func (m *memo) noteRefusal(e *corev1.Event) {
+	if e.InvolvedObject.Kind != "Job" || e.Reason != failedCreate {
+		return
+	}
+	for _, t := range []time.Time{firstSeen(e), LastSeen(e)} {
+		if at, known := slices.BinarySearchFunc(m.refusals, t, time.Time.Compare); !known {
+			m.refusals = slices.Insert(m.refusals, at, t)
+		}
+	}
+	m.refusals = m.refusals[max(0, len(m.refusals)-maxRefusals):]
+}
+
+// refusedSince is when pods could first not be created after one was; the newest event is not from before.
+func (m *memo) refusedSince(created time.Time) time.Time {
+	at, _ := slices.BinarySearchFunc(m.refusals, created, time.Time.Compare)
+	return m.refusals[min(at, len(m.refusals)-1)]
 }

@@ -14,6 +14,7 @@ type tally struct {
 	unclear                              int // pods whose fate is
 	oldestWait                           *row
 	oldestTerminating                    time.Time
+	newestCreation                       time.Time // of any pod
 	currentStart                         time.Time // earliest start among pods that run now
 	firstStart                           time.Time // earliest start of all
 	failed                               []*row    // in row order; departed ones too
@@ -27,12 +28,14 @@ type tally struct {
 
 // settled is what the rows add up to that no longer change.
 type settled struct {
-	firstStart, firstSuccess, lastEnd time.Time
-	byEnd                             []*row // in the order of compareEnds
+	newestCreation, firstStart, firstSuccess, lastEnd time.Time
+
+	byEnd []*row // in the order of compareEnds
 }
 
 func (s *settled) take(rows []*row) {
 	for _, r := range rows {
+		s.newestCreation = later(s.newestCreation, r.shown.Created)
 		s.firstStart = earlier(s.firstStart, r.shown.Started)
 		s.firstSuccess = earlier(s.firstSuccess, r.shown.Finished)
 		s.lastEnd = later(s.lastEnd, r.shown.Finished)
@@ -46,8 +49,11 @@ func (s *settled) tally(now, start time.Time) tally {
 	early := fromEnd(s.byEnd, func(end time.Time) bool { return !end.Before(start) })
 	old := fromEnd(s.byEnd, func(end time.Time) bool { return now.Sub(end) < recentTime })
 	return tally{
-		firstStart: s.firstStart, firstSuccess: s.firstSuccess, lastSuccess: s.lastEnd, lastEnd: s.lastEnd, early: early,
-		recent: window{now: now, start: start, newest: slices.Clone(s.byEnd[max(0, n-recentPods):]), inMinute: n - max(old, early)},
+		newestCreation: s.newestCreation, firstStart: s.firstStart, firstSuccess: s.firstSuccess, lastSuccess: s.lastEnd,
+		lastEnd: s.lastEnd, early: early,
+		recent: window{
+			now: now, start: start, newest: slices.Clone(s.byEnd[max(0, n-recentPods):]), inMinute: n - max(old, early),
+		},
 	}
 }
 
@@ -75,6 +81,7 @@ func (v *view) count() {
 		if !r.departed {
 			v.countPresent(r)
 		}
+		v.newestCreation = later(v.newestCreation, r.shown.Created)
 		if !r.shown.Started.IsZero() {
 			v.firstStart = earlier(v.firstStart, r.shown.Started)
 		}
