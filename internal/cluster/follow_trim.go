@@ -171,23 +171,27 @@ func (t *trimmer) names(list []corev1.Container) []corev1.Container {
 func (t *trimmer) status(s *corev1.PodStatus) {
 	*s = corev1.PodStatus{
 		Phase: corev1.PodPhase(t.word(string(s.Phase))), Reason: t.word(s.Reason), Message: t.word(s.Message),
-		Conditions: t.conditions(s.Conditions), StartTime: s.StartTime,
+		Conditions: t.conditions(s), StartTime: s.StartTime,
 		InitContainerStatuses: t.statuses(s.InitContainerStatuses), ContainerStatuses: t.statuses(s.ContainerStatuses),
 		EphemeralContainerStatuses: t.statuses(s.EphemeralContainerStatuses),
 	}
 }
 
-// impliedConditions follow from what else is kept.
-var impliedConditions = []corev1.PodConditionType{corev1.ContainersReady, corev1.PodReadyToStartContainers}
+// implied says whether a condition follows from what else is kept. Of a pod that waits none but PodReadyToStartContainers
+// tells that its volumes are mounted.
+func implied(c *corev1.PodCondition, phase corev1.PodPhase) bool {
+	return c.Type == corev1.ContainersReady || (c.Type == corev1.PodReadyToStartContainers && phase != corev1.PodPending)
+}
 
-func (t *trimmer) conditions(list []corev1.PodCondition) []corev1.PodCondition {
+func (t *trimmer) conditions(s *corev1.PodStatus) []corev1.PodCondition {
 	var out []corev1.PodCondition
-	for _, c := range list {
-		if slices.Contains(impliedConditions, c.Type) {
+	for i := range s.Conditions {
+		c := &s.Conditions[i]
+		if implied(c, s.Phase) {
 			continue
 		}
 		if out == nil {
-			out = make([]corev1.PodCondition, 0, len(list))
+			out = make([]corev1.PodCondition, 0, len(s.Conditions))
 		}
 		out = append(out, corev1.PodCondition{
 			Type: corev1.PodConditionType(t.word(string(c.Type))), Status: corev1.ConditionStatus(t.word(string(c.Status))),

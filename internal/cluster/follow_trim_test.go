@@ -31,3 +31,18 @@ func TestWhatIsKeptOfAPod(t *testing.T) {
 		}
 	}
 }
+
+// Of a pod that waits it is kept since when its volumes are mounted, of one that runs it follows.
+func TestWhichConditionsOfAPodAreKept(t *testing.T) {
+	for phase, want := range map[corev1.PodPhase]int{corev1.PodPending: 2, corev1.PodRunning: 1} {
+		p := &corev1.Pod{Status: corev1.PodStatus{Phase: phase, Conditions: []corev1.PodCondition{
+			{Type: corev1.PodReadyToStartContainers, Status: corev1.ConditionTrue, LastTransitionTime: metav1.Unix(1, 0)},
+			{Type: corev1.ContainersReady}, {Type: corev1.PodReady},
+		}}}
+		newTrimmer().trim(p)
+		kept := p.Status.Conditions
+		if len(kept) != want || kept[want-1].Type != corev1.PodReady || (want == 2 && kept[0].LastTransitionTime.Unix() != 1) {
+			t.Errorf("%s: %+v", phase, kept)
+		}
+	}
+}

@@ -108,8 +108,8 @@ func (m *memo) noteEvent(e *corev1.Event) {
 	}
 	if known := m.trouble[about]; known == nil || compareEvents(known, e) <= 0 {
 		m.trouble[about] = e
-		if r := m.rows[about]; r != nil {
-			r.told(e)
+		if r := m.rows[about]; r != nil && r.own != nil {
+			r.own.trouble = e
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 type row struct {
 	shown   *Pod // once it is lent to a status it is never changed, only replaced
 	version string
-	own     *wait      // what a pod waits for that does not say that it is stuck: a warning about it may know better
+	own     *ownWait   // nil: the pod does not wait, or says itself that it is stuck
 	digest  *digestKey // nil: nothing ended
 	loss    *loss      // nil: it neither failed nor was deleted
 
@@ -125,13 +125,12 @@ func (r *row) setPhase(pod *corev1.Pod, trouble *corev1.Event) {
 		p.Phase, p.Since = PodTerminating, deletedAt(pod)
 		p.Reason, p.Message = terminatingReason(pod)
 	default:
-		r.setWait(pod)
-		r.told(trouble)
+		r.setWait(pod, trouble)
 	}
 }
 
 // setWait tells a pod that runs from one that waits, and says what for.
-func (r *row) setWait(pod *corev1.Pod) {
+func (r *row) setWait(pod *corev1.Pod, trouble *corev1.Event) {
 	p, w := r.shown, waitOf(pod)
 	p.Reason, p.Message, p.Since = w.reason, w.message, w.since
 	switch {
@@ -147,23 +146,10 @@ func (r *row) setWait(pod *corev1.Pod) {
 		if p.Since.IsZero() {
 			p.Since = p.Created
 		}
-		if pod.Status.Phase == corev1.PodPending && w.scheduled {
-			r.own = &wait{reason: p.Reason, message: p.Message, since: p.Since}
+		if pod.Status.Phase == corev1.PodPending && w.scheduled && !begun(pod) {
+			r.own = &ownWait{reason: p.Reason, message: p.Message, since: p.Since, ready: readySince(pod), trouble: trouble}
 		}
 	}
-}
-
-// told takes in the newest warning about the pod, nil: none. It counts where the pod's own status says nothing.
-func (r *row) told(trouble *corev1.Event) {
-	if r.own == nil || trouble == nil {
-		return
-	}
-	p := *r.shown
-	p.Phase, p.Reason, p.Message, p.Since = PodPending, r.own.reason, r.own.message, r.own.since
-	if stuckEvent(trouble.Reason) {
-		p.Phase, p.Reason, p.Message, p.Since = PodStuck, trouble.Reason, trouble.Message, firstSeen(trouble)
-	}
-	r.shown, r.lent = &p, false
 }
 
 // number says which attempt the pod is.

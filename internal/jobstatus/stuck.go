@@ -76,17 +76,6 @@ func partlyDone(pod *corev1.Pod) *Partly {
 	return &p
 }
 
-// stuckEvent says whether a warning about a pod that has no container yet tells why: nothing in the pod's own status
-// does then.
-func stuckEvent(reason string) bool {
-	switch reason {
-	case "FailedMount", "FailedAttachVolume", "FailedMapVolume", "FailedCreatePodSandBox", "NetworkNotReady":
-		return true
-	default:
-		return false
-	}
-}
-
 // wait is why a pod does not run.
 type wait struct {
 	reason, message string

@@ -79,6 +79,7 @@ func (v *view) count() {
 	onlyFailed, met := v.onlyFailed(), v.criteriaMet()
 	for _, r := range v.rows {
 		if !r.departed {
+			r.explain(v.now)
 			v.countPresent(r)
 		}
 		v.newestCreation = later(v.newestCreation, r.shown.Created)
