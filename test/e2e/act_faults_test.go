@@ -27,14 +27,9 @@ apiVersion: batch/v1
 kind: Job
 metadata: {name: b}
 spec: {parallelism: 1, suspend: true, template: {metadata: {annotations: {jobx.dev/run-for: forever}}, spec: {restartPolicy: Never, containers: [{name: c, image: "busybox:1.36"}]}}}
----
-apiVersion: batch/v1
-kind: Job
-metadata: {name: c}
-spec: {parallelism: 1, suspend: true, template: {metadata: {annotations: {jobx.dev/run-for: forever}}, spec: {restartPolicy: Never, containers: [{name: c, image: "busybox:1.36"}]}}}
 `
 
-// faulty is a namespace with three suspended Jobs, and a proxy on the way to it.
+// faulty is a namespace with two suspended Jobs, and a proxy on the way to it.
 type faulty struct {
 	*lab
 	namespace, folder string
@@ -94,6 +89,7 @@ func (f *faulty) sent(verb string) int {
 // 429 that pass are outlasted, everything else is an error with exit code 1, and only what was changed is called changed.
 func TestActThroughFaults(t *testing.T) {
 	f := newFaulty(t)
+	f.create(t, "c", f.job(t, "a").Spec)
 	on := func(verb string, times int, fault faultproxy.Fault) []faultproxy.Rule {
 		return []faultproxy.Rule{{Verbs: []string{verb}, Resources: []string{"jobs"}, Times: times, Fault: fault}}
 	}
@@ -201,6 +197,16 @@ func TestD1RecreatedBetweenReadAndDelete(t *testing.T) {
 	}
 }
 
+// create creates a Job of a spec that another has, or had.
+func (f *faulty) create(t *testing.T, name string, spec batchv1.JobSpec) {
+	t.Helper()
+	j := &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: *spec.DeepCopy()}
+	j.Spec.Selector, j.Spec.Template.Labels = nil, nil
+	if _, err := f.client.BatchV1().Jobs(f.namespace).Create(t.Context(), j, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // recreate deletes a Job without jobx, and creates it anew.
 func (f *faulty) recreate(t *testing.T, name string) {
 	t.Helper()
@@ -210,9 +216,5 @@ func (f *faulty) recreate(t *testing.T, name string) {
 	if err := jobs.Delete(t.Context(), name, metav1.DeleteOptions{PropagationPolicy: &background}); err != nil {
 		t.Fatal(err)
 	}
-	fresh := &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: *old.Spec.DeepCopy()}
-	fresh.Spec.Selector, fresh.Spec.Template.Labels = nil, nil
-	if _, err := jobs.Create(t.Context(), fresh, metav1.CreateOptions{}); err != nil {
-		t.Fatal(err)
-	}
+	f.create(t, name, old.Spec)
 }

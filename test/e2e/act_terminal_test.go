@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	batchv1 "k8s.io/api/batch/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/testkit/faultproxy"
@@ -57,14 +56,10 @@ func TestBulkDeletionInterrupted(t *testing.T) {
 
 func interruptBulk(t *testing.T, line []string) {
 	f := newFaulty(t)
-	template := f.job(t, "a").Spec
-	template.Selector, template.Template.Labels = nil, nil
+	like := f.job(t, "a").Spec
 	const all = 302
 	for i := range all - 2 {
-		j := &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("x%03d", i)}, Spec: *template.DeepCopy()}
-		if _, err := f.client.BatchV1().Jobs(f.namespace).Create(t.Context(), j, metav1.CreateOptions{}); err != nil {
-			t.Fatal(err)
-		}
+		f.create(t, fmt.Sprintf("x%03d", i), like)
 	}
 	slow := faultproxy.Rule{Verbs: []string{"delete"}, Fault: faultproxy.Fault{Delay: metav1.Duration{Duration: 500 * time.Millisecond}}}
 	if err := f.proxy.Set(slow); err != nil {
