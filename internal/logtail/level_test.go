@@ -1,16 +1,21 @@
 package logtail
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
 )
 
@@ -73,5 +78,71 @@ func TestWholeOfARunBefore(t *testing.T) {
 	})
 	if want := map[string]int{"p/c/previous": 2}; !maps.Equal(k.requests, want) {
 		t.Errorf("asked %v, want %v", k.requests, want)
+	}
+}
+
+// afterTheCut follows or fetches a large log of an ended container, of which the first read ends cleanly in the middle. What
+// comes then says answer, which is given how many requests there have been since.
+func afterTheCut(t *testing.T, followed bool, answer func(n int, body string) (string, error)) (*bench, Summary) {
+	t.Helper()
+	log, at := burst()
+	var mu sync.Mutex
+	since := 0
+	k := newNode(map[string]string{"p/c": log})
+	k.answer = func(n int, _ *corev1.PodLogOptions, body string) (io.ReadCloser, error) {
+		if n == 0 {
+			return broken(log[:at(10_000)], nil), nil
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		since++
+		text, err := answer(since, body)
+		if err != nil {
+			return nil, err
+		}
+		return broken(text, nil), nil
+	}
+	b, ended := newBench(k), pod("p", 0, exited(0), nil)
+	var sum Summary
+	var err error
+	if followed {
+		sum, err = follow(t, b, begin(ended), finish(0), []step{{after: time.Minute, change: jobstatus.Change{PodDeleted: ended}}})
+	} else {
+		synctest.Test(t, func(t *testing.T) { sum, err = b.Fetch(t.Context(), plan(ended)) })
+	}
+	if err != nil {
+		t.Error(err)
+	}
+	return b, sum
+}
+
+// L1: a kubelet that is restarted ends a stream cleanly, cannot be reached then, and does not know its pods at first. A large
+// log of an ended container is read on when it does, and is no whole one when it never does.
+func TestL1KubeletRestarts(t *testing.T) {
+	log, at := burst()
+	for name, c := range map[string]struct {
+		followed bool
+		back     int // the first request that is answered
+		want     string
+		kinds    []NoteKind
+	}{
+		"and is back":                  {false, 6, log, nil},
+		"and is back, followed":        {true, 6, log, nil},
+		"and the pod is gone":          {false, 100, log[:at(10_000)], []NoteKind{GaveUp}},
+		"and the pod is gone, as told": {true, 100, log[:at(10_000)], []NoteKind{GaveUp}},
+	} {
+		b, sum := afterTheCut(t, c.followed, func(n int, body string) (string, error) {
+			switch {
+			case n < 4:
+				return "", apierrors.NewInternalError(errors.New("connection refused"))
+			case n < c.back:
+				return "", notFound("p")
+			}
+			return body, nil
+		})
+		check(t, b, nil, plainly(c.want))
+		if sum.GaveUp != len(c.kinds) || !slices.Equal(b.kinds(), c.kinds) || sum.GaveUp > 0 && !errors.Is(b.notes[0].Err, errRemoved) {
+			t.Errorf("%s: %+v, notes %+v", name, sum, b.notes)
+		}
 	}
 }

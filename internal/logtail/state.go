@@ -90,9 +90,11 @@ func (s *state) anotherRun(ctx context.Context, asked view) bool {
 	})
 }
 
-// goneSoon waits a little for the news that a pod which is not found has been deleted.
+// goneSoon waits a little for the news that a pod which is not found has been deleted, if there is somebody to tell it.
 func (s *state) goneSoon(ctx context.Context) (done bool, err error) {
-	s.until(ctx, func(v view) bool { return v.gone })
+	if s.live {
+		s.until(ctx, func(v view) bool { return v.gone })
+	}
 	return false, ctx.Err()
 }
 

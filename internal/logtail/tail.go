@@ -46,6 +46,7 @@ type tail struct {
 	opened   bool          // at least once
 	quiet    time.Duration // how long the stream may bring nothing; 0: not set yet
 	intact   bool          // the last stream ended cleanly, at the end of a line
+	proven   bool          // and it was followed while its container ran, whose end is what ended it
 	last     atomic.Int64  // when the line that came last was written, in nanoseconds since 1970; 0: none has come
 	denied   bool          // the last request was refused for its credentials
 	watched  atomic.Bool   // the log was empty when it was opened: all of it has been seen

@@ -41,10 +41,11 @@ func (t *tail) judge(now view, ending logstream.Ending, err error, first bool) (
 	clean, gone := err == nil && ending.Kubelet == "", strings.HasPrefix(ending.Kubelet, noContainer)
 	if !gone { // that there is no container any more changes nothing about how its log had ended
 		t.intact = clean && !ending.Half && ending.Whole
+		t.proven = t.intact && t.engine.follow && !now.over() && !first
 	}
 	switch {
-	case gone && t.intact: // as of removed
-		return now.over() || !t.engine.follow, nil
+	case gone && t.proven: // as of removed
+		return now.over(), nil
 	case gone && now.over():
 		t.gaps++
 		t.engine.tell(Note{Kind: Removed, Stream: t.stream})
@@ -97,8 +98,8 @@ func (t *tail) unfinished(now view, e logstream.Ending, err error) error {
 // refused decides what it means that a stream cannot be opened: that the log is at its end, or cannot be had (an
 // error), or that it is to be tried again.
 func (t *tail) refused(ctx context.Context, now view, err error) (done bool, _ error) {
-	if !now.over() && !apierrors.IsNotFound(err) {
-		t.intact = false // the container runs, or did: its log goes on behind the clean end of a stream
+	if !apierrors.IsNotFound(err) && (!now.over() || !apierrors.IsBadRequest(err)) {
+		t.proven = false // the node is away, and what ended the stream may have been that
 	}
 	switch {
 	case ctx.Err() != nil:
@@ -106,7 +107,7 @@ func (t *tail) refused(ctx context.Context, now view, err error) (done bool, _ e
 	case noFile(err) && t.missing < maxBarren:
 		t.missing++
 		return false, nil
-	case apierrors.IsNotFound(err) && t.state.live && !now.gone && t.missing < maxBarren:
+	case apierrors.IsNotFound(err) && (t.state.live || t.opened) && !now.gone && t.missing < maxBarren:
 		t.missing++ // it has been deleted, or its kubelet has just started and does not know its pods yet
 		return t.state.goneSoon(ctx)
 	case t.opened && now.over() && (apierrors.IsNotFound(err) || apierrors.IsBadRequest(err)):
@@ -137,9 +138,10 @@ func (t *tail) trouble(err error) (done bool, _ error) {
 	return false, nil
 }
 
-// removed ends a stream whose log does not exist any more. Nothing is missing if it had ended cleanly by then.
+// removed ends a stream whose log does not exist any more. Nothing is missing if the container's end was seen: the clean end of
+// a stream that was opened later is also that of a kubelet which went down.
 func (t *tail) removed() error {
-	if t.intact {
+	if t.proven {
 		return nil
 	}
 	t.gaps++
