@@ -288,3 +288,32 @@ func TestL9WithinASecond(t *testing.T) {
 		}
 	})
 }
+
+// A pod that is gone is not asked for its log any more: one of the same name that has come since is another stream, and its lines
+// come once, under that.
+func TestReplacedPodOfTheSameName(t *testing.T) {
+	log := numbered(3, time.Second)
+	next := strings.ReplaceAll(numbered(6, time.Second)[len(log):], "line", "next")
+	for _, end := range []error{nil, io.ErrUnexpectedEOF} {
+		k := newNode(map[string]string{"p/c": next})
+		k.answer = func(n int, _ *corev1.PodLogOptions, body string) (io.ReadCloser, error) {
+			if n == 0 {
+				time.Sleep(2 * time.Second)
+				return broken(log, end), nil
+			}
+			return broken(body, nil), nil
+		}
+		old, young := pod("p", 0, running(), nil), pod("p", 0, running(), nil)
+		young.UID = "another"
+		ended := young.DeepCopy()
+		ended.Status.Phase, ended.Status.ContainerStatuses[0].State = corev1.PodSucceeded, exited(0)
+		b := newBench(k)
+		sum, err := follow(t, b, begin(old), []step{
+			{after: time.Second, change: jobstatus.Change{PodDeleted: old}}, {after: 3 * time.Second, change: jobstatus.Change{Pod: young}},
+		}, finish(time.Minute, ended))
+		check(t, b, err, plainly(log+next))
+		if (sum.GaveUp > 0) != (end != nil) {
+			t.Errorf("after %v: %+v, notes %+v", end, sum, b.notes)
+		}
+	}
+}

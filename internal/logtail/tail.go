@@ -114,7 +114,7 @@ func (t *tail) notStarted(ctx context.Context, now view) (goOn bool, err error) 
 func (t *tail) once(ctx context.Context, now view) (done bool, err error) {
 	first := t.head != nil && !t.opened
 	o := t.options(now, first)
-	if now.lost {
+	if now.lost || now.gone { // a pod of the same name, which has come since, would answer with a log of its own
 		return true, t.removed()
 	}
 	if t.intact && now.over() && t.whole(ctx, now) {

@@ -107,7 +107,7 @@ func (t *tail) refused(ctx context.Context, now view, err error) (done bool, _ e
 	case noFile(err) && t.missing < maxBarren:
 		t.missing++
 		return false, nil
-	case apierrors.IsNotFound(err) && (t.state.live || t.opened) && !now.gone && t.missing < maxBarren:
+	case apierrors.IsNotFound(err) && (t.state.live || t.opened) && t.missing < maxBarren:
 		t.missing++ // it has been deleted, or its kubelet has just started and does not know its pods yet
 		return t.state.goneSoon(ctx)
 	case t.opened && now.over() && (apierrors.IsNotFound(err) || apierrors.IsBadRequest(err)):
