@@ -128,6 +128,7 @@ func (c container) runs() []Stream {
 		runs = append(runs, s)
 	}
 	s := c.stream(c.restarts())
+	s.Previous = c.waitsAgain() // by that name it is the same run also when the next one has begun meanwhile
 	switch state := c.state(); {
 	case state.Running != nil:
 		s.Phase, s.Started = Running, state.Running.StartedAt.Time

@@ -106,7 +106,6 @@ func (p Planner) Plan(pods []*corev1.Pod) Plan {
 			for i := range runs {
 				s := &runs[i]
 				s.Index, s.Attempt = index(pod), base+s.Run+1
-				s.Previous = s.Previous || p.Select.Previous && c.waitsAgain() // as kubectl logs -p
 				of := thing{group, s.Container}
 				last[of] = max(last[of], s.Attempt)
 				things[s.Key] = of

@@ -137,7 +137,7 @@ func TestPlan(t *testing.T) {
 		},
 		{"a restart is an attempt", Planner{}, []*corev1.Pod{restarted}, "-1.3 c#2 Ended previous, -1.4 c#3 Running"},
 		{"the run before", Planner{Select: Selection{Previous: true}}, []*corev1.Pod{restarted}, "-1.3 c#2 Ended previous"},
-		{"between two runs the last one is the current one", Planner{}, []*corev1.Pod{crashing}, "-1.2 c#1 Ended"},
+		{"between two runs the last one is the one before", Planner{}, []*corev1.Pod{crashing}, "-1.2 c#1 Ended previous"},
 		{"and the run before the one that is waited for", Planner{Select: Selection{Previous: true}}, []*corev1.Pod{crashing}, "-1.2 c#1 Ended previous"},
 		{
 			"there is none before the first", Planner{Select: Selection{Previous: true}},

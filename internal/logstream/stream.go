@@ -47,7 +47,7 @@ type Stream struct {
 	Index     int32 // completion index; -1: none
 	Attempt   int32 // from 1: within the index, or within the Job if it runs one pod at a time
 	Phase     Phase
-	Previous  bool // the node keeps it as the run before the current one
+	Previous  bool // the node gives it as the run before the current one, or the one that is waited for
 	Reason    string
 	Message   string    // why it waits, or how it ended; untrusted text
 	Started   time.Time // zero: unknown

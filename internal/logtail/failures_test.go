@@ -60,14 +60,14 @@ func TestFailuresAreShownOldestFirst(t *testing.T) {
 
 // A container that is restarted, and its pod, are gone with the verdict: its log has been read before.
 func TestFailuresOfPodsThatGo(t *testing.T) {
-	k := newNode(map[string]string{"p/c": numbered(3, time.Second)})
+	k := newNode(map[string]string{"p/c/previous": numbered(3, time.Second)})
 	f := newFailures(k, 1)
 	crashing := pod("p", 0, waiting("CrashLoopBackOff"), terminated(1))
 	crashing.Status.Phase = corev1.PodRunning
 	see(t, f, crashing)
 	f.reading.Wait()
 	k.mu.Lock()
-	delete(k.logs, "p/c")
+	delete(k.logs, "p/c/previous")
 	k.mu.Unlock()
 	f.See(t.Context(), jobstatus.Change{PodDeleted: crashing})
 	want := "p 1 \"line 2\\n\" <nil>\n"
@@ -88,13 +88,13 @@ func TestFailuresOfAPodThatEndedBetweenTwoRuns(t *testing.T) {
 		crashing = pod("p", run, waiting("CrashLoopBackOff"), ended)
 		crashing.Status.Phase = corev1.PodRunning
 		k.mu.Lock()
-		k.logs["p/c"] = strings.ReplaceAll(numbered(1, time.Second), "line", fmt.Sprint("run ", run+1))
+		k.logs["p/c/previous"] = strings.ReplaceAll(numbered(1, time.Second), "line", fmt.Sprint("run ", run+1))
 		k.mu.Unlock()
 		see(t, f, crashing)
 		f.reading.Wait()
 	}
 	k.mu.Lock()
-	delete(k.logs, "p/c")
+	delete(k.logs, "p/c/previous")
 	k.mu.Unlock()
 	gone := crashing.DeepCopy()
 	grace := int64(30)

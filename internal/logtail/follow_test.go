@@ -317,3 +317,15 @@ func TestReplacedPodOfTheSameName(t *testing.T) {
 		}
 	}
 }
+
+// L7: a container that waits to be started again may have been by the time its log is asked for. Its last run is shown all the
+// same, and the next one as another.
+func TestL7RestartedMeanwhile(t *testing.T) {
+	log := numbered(3, time.Second)
+	next := strings.NewReplacer("12:00", "12:01", "line", "next").Replace(log)
+	crashing := pod("p", 0, waiting("CrashLoopBackOff"), terminated(1))
+	b := newBench(newNode(map[string]string{"p/c/previous": log, "p/c": next})).named()
+	_, err := follow(t, b, begin(crashing), []step{{after: time.Second, change: jobstatus.Change{Pod: pod("p", 1, running(), terminated(1))}}},
+		finish(time.Minute, pod("p", 1, exited(0), terminated(1))))
+	check(t, b, err, "[p 1] line 0\n[p 1] line 1\n[p 1] line 2\n[p 2] next 0\n[p 2] next 1\n[p 2] next 2\n")
+}

@@ -82,8 +82,8 @@ func (s *state) waitFor(ctx context.Context, seen view, limit time.Duration) err
 // patience is how long to wait for the news of what a stream has shown already.
 const patience = 3 * time.Second
 
-// anotherRun waits a little for the news that the container has been restarted since its log was asked for: then a log that
-// does not go on where it stopped is another run's. What was known when it was asked for is no news.
+// anotherRun waits a little for the news that the container has been restarted since its log was asked for, or will be: then a
+// log that does not go on where it stopped may be another run's. What was known when it was asked for is no news.
 func (s *state) anotherRun(ctx context.Context, asked view) bool {
 	return s.live && s.until(ctx, func(v view) bool {
 		return v.previous && !asked.previous || v.lost && !asked.lost || v.gone && !asked.gone
