@@ -128,7 +128,7 @@ func (s *Summary) add(e *Engine, t *tail, err error) {
 	s.Gaps += t.gaps
 	var write *WriteError
 	switch {
-	case err == nil:
+	case err == nil, errors.Is(err, errNoContainer):
 		s.Streams++
 	case errors.As(err, &write), errors.Is(err, context.Canceled):
 	default:

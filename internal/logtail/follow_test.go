@@ -216,10 +216,10 @@ func TestJoiningIsRefused(t *testing.T) {
 // closing is a formatter that tells when its log has been read.
 type closing struct {
 	logstream.Formatter
-	closed func()
+	closed func(whole bool)
 }
 
-func (c closing) Done(bool) { c.closed() }
+func (c closing) Done(whole bool) { c.closed(whole) }
 
 // What a log is written with, which may be a file, is made when the log is read and not while it waits for its turn.
 func TestFormattersOfThoseThatAreRead(t *testing.T) {
@@ -236,7 +236,7 @@ func TestFormattersOfThoseThatAreRead(t *testing.T) {
 	b.Format = func(logstream.Stream) logstream.Formatter {
 		made.Add(1)
 		most.Store(max(most.Load(), open.Add(1)))
-		return closing{&logstream.Text{}, func() { open.Add(-1) }}
+		return closing{&logstream.Text{}, func(bool) { open.Add(-1) }}
 	}
 	sum, err := follow(t, b, begin(pods...), finish(time.Second))
 	check(t, b, err, strings.Repeat(plainly(logs["p00/c"]), 40))

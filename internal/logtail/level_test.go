@@ -146,3 +146,37 @@ func TestL1KubeletRestarts(t *testing.T) {
 		}
 	}
 }
+
+// L8: that the node has no container is also what it says while its runtime restarts. Only when it goes on saying so is the log
+// lost, and what was read of it, which may be nothing, no whole one.
+func TestL8RuntimeRestarts(t *testing.T) {
+	log := numbered(3, time.Second)
+	for _, c := range []struct {
+		away  int // so many requests
+		want  string
+		notes []NoteKind
+	}{{4, plainly(log), nil}, {1000, "", []NoteKind{Removed}}} {
+		k := newNode(map[string]string{"p/c": log})
+		k.answer = func(n int, _ *corev1.PodLogOptions, body string) (io.ReadCloser, error) {
+			if n < c.away {
+				return broken(noContainer+"containerd://x", nil), nil
+			}
+			return broken(body, nil), nil
+		}
+		b, whole := newBench(k), false
+		b.Format = func(logstream.Stream) logstream.Formatter {
+			return closing{&logstream.Text{}, func(w bool) { whole = w }}
+		}
+		synctest.Test(t, func(t *testing.T) {
+			began := time.Now()
+			sum, err := b.Fetch(t.Context(), plan(pod("p", 0, exited(0), nil)))
+			check(t, b, err, c.want)
+			if sum.GaveUp != 0 || sum.Gaps != len(c.notes) || !slices.Equal(b.kinds(), c.notes) || whole != (c.want != "") {
+				t.Errorf("away for %d requests: %+v, whole %v, notes %+v", c.away, sum, whole, b.notes)
+			}
+			if took := time.Since(began); took > 6*time.Second {
+				t.Errorf("it took %s", took)
+			}
+		})
+	}
+}

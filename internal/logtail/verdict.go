@@ -32,9 +32,12 @@ func (e *WriteError) Error() string { return e.Err.Error() }
 // Unwrap gives what writing failed with.
 func (e *WriteError) Unwrap() error { return e.Err }
 
-// noContainer is how the kubelet's answer begins when it has removed a container and with it the log
-// (GetKubeletContainerLogs in pkg/kubelet).
+// noContainer is how the kubelet's answer begins when it has removed a container and with it the log, and also while its runtime
+// does not answer (GetContainerLogs in pkg/kubelet/kuberuntime).
 const noContainer = "unable to retrieve container logs for "
+
+// errNoContainer ends a stream of which the node has no log any more. That has been told, and is no failure of reading.
+var errNoContainer = errors.New("the node has removed the container, and its log with it")
 
 // judge decides what the end of a stream means. err is what it broke with; nil: it ended cleanly.
 func (t *tail) judge(now view, ending logstream.Ending, err error, first bool) (done bool, _ error) {
@@ -47,9 +50,7 @@ func (t *tail) judge(now view, ending logstream.Ending, err error, first bool) (
 	case gone && t.proven: // as of removed
 		return now.over(), nil
 	case gone && now.over():
-		t.gaps++
-		t.engine.tell(Note{Kind: Removed, Stream: t.stream})
-		return true, nil
+		return t.removedByNode()
 	}
 	if ending.Kubelet != "" {
 		t.kubeletSpoke(ending.Kubelet)
@@ -76,6 +77,16 @@ func (t *tail) judge(now view, ending logstream.Ending, err error, first bool) (
 		return true, t.unfinished(now, ending, err)
 	}
 	return false, nil
+}
+
+// removedByNode ends a stream when the node has said so often that it has no container that this is no runtime which restarts.
+func (t *tail) removedByNode() (done bool, _ error) {
+	if t.barren++; t.barren < maxBarren {
+		return false, nil
+	}
+	t.gaps++
+	t.engine.tell(Note{Kind: Removed, Stream: t.stream})
+	return true, errNoContainer
 }
 
 // surely says that a log that ended cleanly at its first read is whole.
