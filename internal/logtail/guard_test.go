@@ -329,17 +329,21 @@ func TestL8NodeIsLost(t *testing.T) {
 	for name, c := range map[string]struct {
 		end  error // of the stream
 		last jobstatus.Change
+		none bool // it was never opened
 	}{
-		"the pod is removed":             {nil, jobstatus.Change{PodDeleted: pod("p", 0, running(), nil)}},
-		"nobody knows the container":     {nil, jobstatus.Change{Pod: pod("p", 0, unknown, nil)}},
-		"nor how its stream would go on": {io.ErrUnexpectedEOF, jobstatus.Change{Pod: pod("p", 0, unknown, nil)}},
+		"the pod is removed":             {nil, jobstatus.Change{PodDeleted: pod("p", 0, running(), nil)}, false},
+		"nobody knows the container":     {nil, jobstatus.Change{Pod: pod("p", 0, unknown, nil)}, false},
+		"nor how its stream would go on": {io.ErrUnexpectedEOF, jobstatus.Change{Pod: pod("p", 0, unknown, nil)}, false},
+		"nor what its log was":           {nil, jobstatus.Change{Pod: pod("p", 0, unknown, nil)}, true},
 	} {
 		k := newNode(map[string]string{"p/c": log})
 		var began time.Time
 		k.answer = func(n int, _ *corev1.PodLogOptions, body string) (io.ReadCloser, error) {
-			switch {
-			case n == 0:
+			if n == 0 {
 				began = time.Now()
+			}
+			switch {
+			case n == 0 && !c.none:
 				return broken(body, c.end), nil
 			case time.Since(began) < time.Minute:
 				return nil, apierrors.NewInternalError(errors.New("no route to host"))
@@ -348,7 +352,11 @@ func TestL8NodeIsLost(t *testing.T) {
 		}
 		b := newBench(k)
 		sum, err := follow(t, b, begin(pod("p", 0, running(), nil)), []step{{after: time.Minute, change: c.last}}, finish(0))
-		check(t, b, err, plainly(log))
+		want := plainly(log)
+		if c.none {
+			want = ""
+		}
+		check(t, b, err, want)
 		if sum.Gaps != 1 || sum.GaveUp != 1 || !slices.Equal(b.kinds(), []NoteKind{Trouble, GaveUp}) || !errors.Is(b.notes[1].Err, errRemoved) {
 			t.Errorf("%s: %+v, notes %+v", name, sum, b.notes)
 		}

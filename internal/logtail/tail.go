@@ -100,7 +100,8 @@ func (t *tail) follow(ctx context.Context) error {
 // notStarted waits for a container to start, if there is somebody to tell that it did.
 func (t *tail) notStarted(ctx context.Context, now view) (goOn bool, err error) {
 	switch {
-	case now.phase == logstream.Never && t.opened: // of a pod that is being deleted the container cannot be found any more
+	case now.phase == logstream.Never && t.state.live:
+		// It had started, or it would not have joined: of a pod that is being deleted the container cannot be found any more.
 		return false, t.removed()
 	case now.phase == logstream.Never:
 		return false, nil
