@@ -72,6 +72,30 @@ func (t *tail) lastOnNode(ctx context.Context) (ns int64, ok bool) {
 	return logstream.ParseStamp(text)
 }
 
+// aim asks, while a plain read of a container that runs is under way and has turned out to be large, what the log's last line is.
+// The kubelet is held up by its readers: it is not at the end by then and will pass that line, which no second read is needed for.
+// Of a log that fits into what lies between, and has grown since, a second read brings what is missing.
+func (t *tail) aim(ctx context.Context, now view) {
+	if t.engine.follow || now.over() || t.target != 0 {
+		return
+	}
+	t.aims++
+	t.target, _ = t.lastOnNode(ctx) // 0 where it does not say
+}
+
+// reached says that a plain read of a container that runs, which ended cleanly, has brought what there was. A short one is
+// believed (see surelyWhole), and so is a node that gives its log many times and never the end of it.
+func (t *tail) reached(e logstream.Ending) bool {
+	switch {
+	case e.News == 0 && t.intact:
+		return true
+	case t.target == 0:
+		return t.bytes <= surelyWhole || t.aims >= maxBarren
+	default:
+		return t.cursor.Last() >= t.target
+	}
+}
+
 // whole says that a log which ended cleanly, as one also does whose node went down between two lines, ends with the line
 // that was shown last. The node finds its last lines by reading backwards, and what was written since some time by reading
 // all of it: of 200 MB that takes as long as the first read did.

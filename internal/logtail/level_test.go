@@ -180,3 +180,43 @@ func TestL8RuntimeRestarts(t *testing.T) {
 		})
 	}
 }
+
+// L1: a plain read of a container that runs is at its end where the log was when it was read, though its kubelet went down
+// between two lines. That takes one small request more where the log is large, and none where it is short.
+func TestL1PlainReadOfARunningContainer(t *testing.T) {
+	log, at := burst()
+	down := apierrors.NewInternalError(errors.New("down"))
+	for name, c := range map[string]struct {
+		log         string
+		cut         int   // the first read ends there
+		grown       int   // what is written by the time of the look: so much of the log
+		look        error // what the node answers to that
+		reads, asks int
+	}{
+		"short":                        {log[:at(100)], at(100), at(100), nil, 1, 0},
+		"large":                        {log, at(10_000), at(10_000), nil, 1, 1},
+		"cut":                          {log, at(10_000), len(log), nil, 2, 1},
+		"cut, and the end is not told": {log, at(10_000), len(log), down, 3, 3},
+	} {
+		k := newNode(map[string]string{"p/c": c.log})
+		var reads, asks int
+		k.answer = func(_ int, o *corev1.PodLogOptions, body string) (io.ReadCloser, error) {
+			if o.TailLines != nil {
+				asks++
+				return broken(cut(c.log[:c.grown], o), nil), c.look
+			}
+			if reads++; reads == 1 {
+				body = body[:c.cut]
+			}
+			return broken(body, nil), nil
+		}
+		b := newBench(k)
+		synctest.Test(t, func(t *testing.T) {
+			sum, err := b.Fetch(t.Context(), plan(pod("p", 0, running(), nil)))
+			check(t, b, err, plainly(c.log[:c.grown]))
+			if sum.Streams != 1 || len(b.notes) != 0 || reads != c.reads || asks != c.asks {
+				t.Errorf("%s: %+v, %d reads, asked %d times, notes %+v", name, sum, reads, asks, b.notes)
+			}
+		})
+	}
+}

@@ -60,6 +60,8 @@ type tail struct {
 	settling bool  // the next read waits for the node to finish writing
 	open     bool  // a read after the container's end stopped within a line, which was not shown
 	begins   int64 // when the first line was written, in nanoseconds since 1970; 0: none has come
+	target   int64 // and the line that a plain read of a container that runs is to reach; 0: not known
+	aims     int   // how often the node was asked for that
 	// what has been told already
 	troubled, told, late bool
 	gaps                 int
@@ -162,6 +164,9 @@ func (t *tail) read(ctx context.Context, now view, body io.Reader) error {
 		n, err := body.Read(t.cursor.Space())
 		t.bytes += int64(n)
 		t.heard.Add(int64(n))
+		if t.bytes > surelyWhole && t.bytes-int64(n) <= surelyWhole {
+			t.aim(ctx, now)
+		}
 		gap := t.cursor.Added(n, t.emit)
 		for gap != nil {
 			contiguous := t.contiguous(now, *gap)

@@ -65,7 +65,7 @@ func (t *tail) judge(now view, ending logstream.Ending, err error, first bool) (
 	switch {
 	case !now.over() && t.engine.follow:
 		return false, nil
-	case !now.over() && clean && (first || !ending.Half || ending.News == 0):
+	case !now.over() && clean && (first || !ending.Half || ending.News == 0) && t.reached(ending):
 		return true, nil
 	case now.over() && t.intact && (ending.News == 0 || t.surely(ending)):
 		return true, nil
