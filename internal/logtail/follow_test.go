@@ -14,6 +14,7 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
@@ -328,4 +329,38 @@ func TestL7RestartedMeanwhile(t *testing.T) {
 	_, err := follow(t, b, begin(crashing), []step{{after: time.Second, change: jobstatus.Change{Pod: pod("p", 1, running(), terminated(1))}}},
 		finish(time.Minute, pod("p", 1, exited(0), terminated(1))))
 	check(t, b, err, "[p 1] line 0\n[p 1] line 1\n[p 1] line 2\n[p 2] next 0\n[p 2] next 1\n[p 2] next 2\n")
+}
+
+// L13: the log of an ended container whose node does not answer is not asked for for ever. While the container runs it is, and
+// that does not count against it.
+func TestL13NodeStaysAway(t *testing.T) {
+	log := numbered(3, time.Second)
+	away := apierrors.NewInternalError(errors.New("no route to host"))
+	for name, c := range map[string]struct {
+		err    error
+		lasts  time.Duration
+		gaveUp int
+	}{
+		"for a while":                  {away, 6 * time.Minute, 0},
+		"for ever":                     {away, time.Hour, 1},
+		"and says that there is none":  {apierrors.NewBadRequest(`container "c" in pod "p" is not available`), time.Hour, 1},
+		"and has one after some while": {apierrors.NewBadRequest(`container "c" in pod "p" is not available`), 6 * time.Minute, 0},
+	} {
+		k := newNode(map[string]string{"p/c": log})
+		b := newBench(k)
+		synctest.Test(t, func(t *testing.T) {
+			began := time.Now()
+			k.answer = func(_ int, _ *corev1.PodLogOptions, body string) (io.ReadCloser, error) {
+				if time.Since(began) < c.lasts {
+					return nil, c.err
+				}
+				return broken(body, nil), nil
+			}
+			sum, _, err := b.Follow(t.Context(), Following{Feed: script(slices.Concat(
+				begin(pod("p", 0, running(), nil)), finish(5*time.Minute, pod("p", 0, exited(0), nil)))...)})
+			if took := time.Since(began); err != nil || sum.GaveUp != c.gaveUp || took > 8*time.Minute {
+				t.Errorf("%s: %v after %s: %+v, notes %+v", name, err, took, sum, b.notes)
+			}
+		})
+	}
 }

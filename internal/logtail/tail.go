@@ -20,6 +20,9 @@ const (
 	settle = 300 * time.Millisecond
 	// maxBarren is how often in a row a stream that is over may bring nothing, or be refused, before it is given up.
 	maxBarren = 8
+	// maxVain is how often the log of a container that has ended may be refused while it is followed: two minutes or, where each
+	// request takes its time, some more. A node that starts anew is back by then.
+	maxVain = 60
 )
 
 // tail reads one stream to its end.
@@ -42,6 +45,7 @@ type tail struct {
 	backoff  backoff
 	barren   int           // reads in a row that brought nothing
 	refusals int           // requests in a row that were refused in a way that passes
+	vain     int           // of them, those since the container's end
 	missing  int           // and those to which the answer was that there is no such pod, or no such file
 	opened   bool          // at least once
 	quiet    time.Duration // how long the stream may bring nothing; 0: not set yet
@@ -127,7 +131,7 @@ func (t *tail) once(ctx context.Context, now view) (done bool, err error) {
 	if err != nil {
 		return t.refused(ctx, now, err)
 	}
-	t.denied, t.refusals, t.missing = false, 0, 0
+	t.denied, t.refusals, t.vain, t.missing = false, 0, 0, 0
 	t.cursor.Begin()
 	err = t.read(ctx, now, body)
 	_ = body.Close() // it has been read to its end or is not wanted any more

@@ -129,24 +129,39 @@ func (t *tail) refused(ctx context.Context, now view, err error) (done bool, _ e
 	case apierrors.IsForbidden(err), apierrors.IsUnauthorized(err), apierrors.IsInvalid(err), apierrors.IsNotFound(err):
 		return false, err
 	case apierrors.IsBadRequest(err) && t.state.live && waits(err):
-		return false, nil
+		return false, t.inVain(now, err)
 	case apierrors.IsBadRequest(err) && (now.over() || !t.state.live):
 		return false, err
 	}
-	return t.trouble(err)
+	return t.trouble(now, err)
 }
 
 // trouble is a request that was refused in a way that passes: it is made again, and told if that goes on.
-func (t *tail) trouble(err error) (done bool, _ error) {
+func (t *tail) trouble(now view, err error) (done bool, _ error) {
 	t.missing = 0
 	if t.refusals++; t.refusals >= maxBarren && !t.engine.follow {
 		return false, err
+	}
+	if given := t.inVain(now, err); given != nil {
+		return false, given
 	}
 	if t.refusals >= maxBarren/2 && !t.troubled {
 		t.troubled = true
 		t.engine.tell(Note{Kind: Trouble, Stream: t.stream, Err: err})
 	}
 	return false, nil
+}
+
+// inVain counts what is refused once the container has ended, and gives it back when that goes on: nothing but the log is waited
+// for then, and its node may never be back.
+func (t *tail) inVain(now view, err error) error {
+	if !now.over() {
+		return nil
+	}
+	if t.vain++; t.vain < maxVain {
+		return nil
+	}
+	return err
 }
 
 // removed ends a stream whose log does not exist any more. Nothing is missing if the container's end was seen: the clean end of
