@@ -250,26 +250,32 @@ func TestL13KubeletRestarts(t *testing.T) {
 	}
 }
 
-// L5: what a kubelet refuses for a moment, while the container runs, is asked for again: a log that it is rotating, one that
-// it cannot watch, a container that it has just started.
-func TestL5RefusedWhileRunning(t *testing.T) {
+// L5: what a kubelet says or refuses for a moment, while the container runs, is asked for again: a log that it is rotating, one
+// that it cannot watch, a container that it has just started.
+func TestL5PassesWhileRunning(t *testing.T) {
 	log := numbered(3, time.Second)
-	for text, notes := range map[string][]NoteKind{
-		`failed to try resolving symlinks in path "0.log": lstat 0.log: no such file or directory`: nil,
-		"failed to create fsnotify watcher: too many open files":                                   {Trouble},
-		`container "c" in pod "p" is not available`:                                                nil,
+	said := func(text string) (io.ReadCloser, error) { return broken(text, nil), nil }
+	for text, c := range map[string]struct {
+		answer func(text string) (io.ReadCloser, error)
+		times  int
+		notes  []NoteKind
+	}{
+		missing:                   {said, maxBarren - 1, nil},
+		missing + ", as it seems": {said, maxBarren, []NoteKind{KubeletNote}},
+		"failed to create fsnotify watcher: too many open files": {said, maxBarren, []NoteKind{KubeletNote}},
+		`container "c" in pod "p" is not available`:              {func(text string) (io.ReadCloser, error) { return nil, apierrors.NewBadRequest(text) }, maxBarren, nil},
 	} {
 		k := newNode(map[string]string{"p/c": log})
 		k.answer = func(n int, _ *corev1.PodLogOptions, body string) (io.ReadCloser, error) {
-			if n < maxBarren {
-				return nil, apierrors.NewBadRequest(text)
+			if n < c.times {
+				return c.answer(text)
 			}
 			return broken(body, nil), nil
 		}
 		b := newBench(k)
 		sum, err := follow(t, b, begin(pod("p", 0, running(), nil)), finish(time.Minute, pod("p", 0, exited(0), nil)))
 		check(t, b, err, plainly(log))
-		if sum.GaveUp != 0 || !slices.Equal(b.kinds(), notes) {
+		if sum.GaveUp != 0 || !slices.Equal(b.kinds(), c.notes) {
 			t.Errorf("%s: %+v, notes %+v", text, sum, b.notes)
 		}
 	}

@@ -131,7 +131,7 @@ func (t *tail) once(ctx context.Context, now view) (done bool, err error) {
 	if err != nil {
 		return t.refused(ctx, now, err)
 	}
-	t.denied, t.refusals, t.vain, t.missing = false, 0, 0, 0
+	t.denied, t.refusals, t.vain = false, 0, 0
 	t.cursor.Begin()
 	err = t.read(ctx, now, body)
 	_ = body.Close() // it has been read to its end or is not wanted any more

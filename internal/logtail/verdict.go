@@ -52,7 +52,7 @@ func (t *tail) judge(now view, ending logstream.Ending, err error, first bool) (
 	case gone && now.over():
 		return t.removedByNode()
 	}
-	if ending.Kubelet != "" {
+	if !t.rotates(ending.Kubelet) && ending.Kubelet != "" {
 		t.kubeletSpoke(ending.Kubelet)
 	}
 	if ending.News > 0 {
@@ -115,9 +115,6 @@ func (t *tail) refused(ctx context.Context, now view, err error) (done bool, _ e
 	switch {
 	case ctx.Err() != nil:
 		return false, ctx.Err()
-	case noFile(err) && t.missing < maxBarren:
-		t.missing++
-		return false, nil
 	case apierrors.IsNotFound(err) && (t.state.live || t.opened) && t.missing < maxBarren:
 		t.missing++ // it has been deleted, or its kubelet has just started and does not know its pods yet
 		return t.state.goneSoon(ctx)
@@ -184,10 +181,16 @@ func waits(err error) bool {
 		strings.Contains(text, "does not have a host assigned")
 }
 
-// noFile recognises the kubelet's answer while it rotates a log: for a moment there is no file of that name (ReadLogs in
-// k8s.io/cri-client/pkg/logs).
-func noFile(err error) bool {
-	return apierrors.IsBadRequest(err) && strings.Contains(err.Error(), "no such file or directory")
+// rotates says, and counts, that the kubelet's answer is the one it gives while it rotates a log: for a moment there is no file
+// of that name (ReadLogs in k8s.io/cri-client/pkg/logs). It is in the body, as all that the kubelet says once it has found the
+// container.
+func (t *tail) rotates(text string) bool {
+	if !strings.Contains(text, "no such file or directory") {
+		t.missing = 0
+		return false
+	}
+	t.missing++
+	return t.missing < maxBarren
 }
 
 func (t *tail) kubeletSpoke(text string) {
