@@ -115,3 +115,21 @@ func TestL10WhileALineIsWritten(t *testing.T) {
 	_, err := follow(t, b, begin(pod("p", 0, running(), nil)), finish(time.Minute, pod("p", 0, exited(0), nil)))
 	check(t, b, err, plainly(log))
 }
+
+// L10: --tail is about the log, also where the node's first answer is none: it is asked for as many lines again.
+func TestL10AfterAnError(t *testing.T) {
+	log := numbered(20, time.Second)
+	for _, text := range []string{missing, noContainer + "containerd://x"} {
+		k := newNode(map[string]string{"p/c": log})
+		k.answer = func(n int, _ *corev1.PodLogOptions, body string) (io.ReadCloser, error) {
+			if n < 2 {
+				return broken(text, nil), nil
+			}
+			return broken(body, nil), nil
+		}
+		b := newBench(k)
+		b.Read.Tail = 3
+		_, err := b.Fetch(t.Context(), plan(pod("p", 0, exited(0), nil)))
+		check(t, b, err, lastLines(plainly(log), 3))
+	}
+}

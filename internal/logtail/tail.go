@@ -147,8 +147,10 @@ func (t *tail) once(ctx context.Context, now view) (done bool, err error) {
 		t.settling = ending.Half && now.over()
 		return false, nil
 	}
-	t.opened = true
-	t.flushHead()
+	if ending.Kubelet == "" || ending.News > 0 { // what the kubelet says instead of a log is no read of it
+		t.opened = true
+		t.flushHead()
+	}
 	if flushed := t.flush(); flushed != nil {
 		return false, flushed
 	}
