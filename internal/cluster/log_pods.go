@@ -40,7 +40,6 @@ func (c *Client) FollowPods(ctx context.Context, s Selection, emit func(jobstatu
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
 		case apierrors.IsUnauthorized(err) && !denied:
-			denied = true
 		case apierrors.IsForbidden(err), apierrors.IsUnauthorized(err), err != nil && !synced:
 			return err
 		case err == nil:
@@ -49,8 +48,9 @@ func (c *Client) FollowPods(ctx context.Context, s Selection, emit func(jobstatu
 				synced = true
 				emit(jobstatus.Change{Synced: true})
 			}
-			known, denied = now, false
+			known = now
 		}
+		denied = apierrors.IsUnauthorized(err)
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)

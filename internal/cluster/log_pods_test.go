@@ -47,6 +47,16 @@ func TestW15_FollowPodsTriesTheFirst401Again(t *testing.T) {
 	}
 }
 
+func TestW15_FollowPodsCounts401InARow(t *testing.T) {
+	rules := []faultproxy.Rule{{Nth: 2, Fault: faultproxy.Fault{Status: 401}}, {Nth: 3, Fault: faultproxy.Fault{Status: 500}}, {Nth: 4, Fault: faultproxy.Fault{Status: 401}}}
+	besidePods(t, rules, func(l *lab) {
+		l.wait(5 * lookEvery)
+		l.api.Put(aPod("u", "x-a", corev1.PodSucceeded))
+		l.wait(lookEvery)
+		l.expect(0, "pod x-a Running", "synced", "pod x-a Succeeded")
+	})
+}
+
 func TestW15_FollowPodsEndsAtTheSecond401InARow(t *testing.T) {
 	besidePods(t, []faultproxy.Rule{{Nth: 2, Every: 1, Fault: faultproxy.Fault{Status: 401}}}, func(l *lab) {
 		l.wait(lookEvery)

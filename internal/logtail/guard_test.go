@@ -180,16 +180,16 @@ func TestL5KubeletSpeaksEveryTime(t *testing.T) {
 // second in a row is final.
 func TestW15RefusedCredentials(t *testing.T) {
 	log := numbered(3, time.Second)
+	refusal, busy := apierrors.NewUnauthorized("Unauthorized"), apierrors.NewInternalError(errors.New("busy"))
 	for _, c := range []struct {
-		refused map[int]bool
+		refused []error
 		asked   int
 		gaveUp  int
-	}{{map[int]bool{0: true}, 2, 0}, {map[int]bool{0: true, 1: true}, 2, 1}} {
+	}{{[]error{refusal}, 2, 0}, {[]error{refusal, refusal}, 2, 1}, {[]error{refusal, busy, refusal}, 4, 0}} {
 		n := 0
 		b := newBench(openerFunc(func(_ context.Context, _, _ string, o *corev1.PodLogOptions) (io.ReadCloser, error) {
-			n++
-			if c.refused[n-1] {
-				return nil, apierrors.NewUnauthorized("Unauthorized")
+			if n++; n <= len(c.refused) {
+				return nil, c.refused[n-1]
 			}
 			return broken(cut(log, o), nil), nil
 		}))

@@ -112,6 +112,8 @@ func (t *tail) refused(ctx context.Context, now view, err error) (done bool, _ e
 	if !apierrors.IsNotFound(err) && (!now.over() || !apierrors.IsBadRequest(err)) {
 		t.proven = false // the node is away, and what ended the stream may have been that
 	}
+	denied := t.denied
+	t.denied = apierrors.IsUnauthorized(err)
 	switch {
 	case ctx.Err() != nil:
 		return false, ctx.Err()
@@ -120,9 +122,8 @@ func (t *tail) refused(ctx context.Context, now view, err error) (done bool, _ e
 		return t.state.goneSoon(ctx)
 	case t.opened && now.over() && (apierrors.IsNotFound(err) || apierrors.IsBadRequest(err)):
 		return true, t.removed()
-	case apierrors.IsUnauthorized(err) && !t.denied:
-		t.denied = true // a credential plugin renews what has expired, and passes this answer on all the same
-		return false, nil
+	case apierrors.IsUnauthorized(err) && !denied:
+		return false, nil // a credential plugin renews what has expired, and passes this answer on all the same
 	case apierrors.IsForbidden(err), apierrors.IsUnauthorized(err), apierrors.IsInvalid(err), apierrors.IsNotFound(err):
 		return false, err
 	case apierrors.IsBadRequest(err) && t.state.live && waits(err):
