@@ -54,7 +54,7 @@ func (t *tail) compare(ctx context.Context, now view, heard int64, brought bool)
 	if t.state.waitFor(ctx, now, underway) != nil || t.heard.Load() != heard || t.state.get() != now {
 		return isLevel
 	}
-	t.empty, t.missed = last == 0, last
+	t.missed = last // read when the guard has ended, and by the next one
 	return isBehind
 }
 
@@ -141,7 +141,7 @@ func (t *tail) contiguous(now view, g logstream.Gap) bool {
 	switch {
 	case !t.drained:
 		return false
-	case t.reopened && t.empty:
+	case t.empty:
 		return true
 	default:
 		return (t.reopened || now.over()) && g.Before.Sub(g.After) < rotationsApart

@@ -56,9 +56,9 @@ type tail struct {
 	watched  atomic.Bool   // the log was empty when it was opened: all of it has been seen
 	busy     atomic.Bool   // it hands lines over, and reads nothing
 	stuck    bool          // the stream is cut because the node has lines that it does not bring
+	missed   int64         // and when the last of them was written; 0: there is a new file, in which there is no line yet
 	reopened bool          // the last stream was cut for that
-	empty    bool          // and what it did not bring is a new file in which there is no line yet
-	missed   int64         // or when that was written
+	empty    bool          // and for a new file without a line
 	drained  bool          // the last stream came to the end of its file
 	// how far the end of a log is to be trusted
 	settling bool  // the next read waits for the node to finish writing
@@ -141,7 +141,7 @@ func (t *tail) once(ctx context.Context, now view) (done bool, err error) {
 		return false, errors.Join(ctx.Err(), t.flush())
 	}
 	ending := t.cursor.End(now.over() && err == nil, t.emit)
-	t.reopened, t.drained = t.stuck, t.stuck || err == nil && !ending.Half
+	t.reopened, t.empty, t.drained = t.stuck, t.stuck && t.missed == 0, t.stuck || err == nil && !ending.Half
 	if first && t.head.again(reply{t.bytes, err == nil && (!ending.Half || !now.over())}) {
 		t.cursor = t.cursor.Anew()
 		t.settling = ending.Half && now.over()
