@@ -148,6 +148,12 @@ func (t *tail) contiguous(now view, g logstream.Gap) bool {
 	}
 }
 
+// endedMeanwhile says that such a log goes on behind the line shown last because its container has ended, of which the news has come
+// since it was asked for: that ended the last stream. If a request was refused in between it may have been the kubelet's restart.
+func (t *tail) endedMeanwhile(g logstream.Gap) bool {
+	return t.refusals == 0 && t.missing == 0 && !t.denied && t.contiguous(t.state.get(), g)
+}
+
 const (
 	// lateStart is how long after its container a log begins that may have been rotated: the kubelet looks every 10 s.
 	lateStart = 10 * time.Second

@@ -287,3 +287,28 @@ func TestL11GreatLog(t *testing.T) {
 		t.Errorf("%+v, notes %v", sum, b.kinds())
 	}
 }
+
+// A container that ends just after a rotation that the kubelet missed: the stream ends cleanly with the old file, and is taken up
+// before the news of the end. The new file goes on where that one ended, unless a request was refused in between: then the kubelet
+// may have been restarted.
+func TestL4RotationJustBeforeTheEnd(t *testing.T) {
+	log, at := tenths()
+	for _, refused := range []bool{false, true} {
+		k := newNode(map[string]string{"p/c": log})
+		k.answer = func(n int, _ *corev1.PodLogOptions, body string) (io.ReadCloser, error) {
+			switch {
+			case n == 0:
+				return broken(log[:at(30)], nil), nil
+			case n == 1 && refused:
+				return nil, apierrors.NewInternalError(errors.New("connection refused"))
+			}
+			return broken(log[max(at(30), len(log)-len(body)):], nil), nil
+		}
+		b := newBench(k)
+		sum, err := follow(t, b, begin(pod("p", 0, running(), nil)), finish(time.Second, pod("p", 0, exited(0), nil)))
+		check(t, b, err, plainly(log))
+		if (sum.Gaps == 1) != refused {
+			t.Errorf("refused %v: %+v, notes %+v", refused, sum, b.notes)
+		}
+	}
+}

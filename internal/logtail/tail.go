@@ -131,9 +131,9 @@ func (t *tail) once(ctx context.Context, now view) (done bool, err error) {
 	if err != nil {
 		return t.refused(ctx, now, err)
 	}
-	t.denied, t.refusals, t.vain = false, 0, 0
 	t.cursor.Begin()
 	err = t.read(ctx, now, body)
+	t.denied, t.refusals, t.vain = false, 0, 0
 	_ = body.Close() // it has been read to its end or is not wanted any more
 	err = stop(err)
 	if ctx.Err() != nil {
@@ -179,7 +179,7 @@ func (t *tail) read(ctx context.Context, now view, body io.Reader) error {
 			if (!contiguous || !t.reopened) && t.state.anotherRun(ctx, now) {
 				return errGone
 			}
-			if !contiguous {
+			if !contiguous && !t.endedMeanwhile(*gap) {
 				t.gap(*gap)
 			}
 			gap = t.cursor.PassGap(t.emit)
