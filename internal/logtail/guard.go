@@ -24,8 +24,7 @@ const (
 // errSilent is why a request is cut that hangs.
 var errSilent = errors.New("the node did not go on with the log")
 
-// guard watches over a request, from before it is answered (a kubelet answers when there is a line), and cuts it when it
-// hangs. The function it returns ends the watch.
+// guard watches over a request, from before it is answered, and cuts it when it hangs. The function it returns ends the watch.
 func (t *tail) guard(ctx context.Context, follow bool, cut context.CancelCauseFunc) (stop func()) {
 	t.stuck = false
 	ctx, cancel := context.WithCancel(ctx)
