@@ -10,8 +10,7 @@ import (
 	"strings"
 	"sync"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-
+	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/exit"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
@@ -126,8 +125,7 @@ func (r *Report) tell(what string, err error, code exit.Code) {
 
 // Named puts what an error is about in front of it, unless it names it already, or the server does.
 func Named(what string, err error) error {
-	var status apierrors.APIStatus
-	if target.IsNotFound(err) || errors.As(err, &status) || strings.Contains(err.Error(), what) {
+	if target.IsNotFound(err) || cluster.Answered(err) || strings.Contains(err.Error(), what) {
 		return err
 	}
 	return fmt.Errorf("%s: %w", what, err)

@@ -29,18 +29,5 @@ func Tally(items []target.Item) string {
 			pods++
 		}
 	}
-	text := ""
-	for _, k := range []struct {
-		n    int
-		noun string
-	}{{jobs, "Job"}, {cronJobs, "CronJob"}, {pods, "pod"}} {
-		if k.n == 0 {
-			continue
-		}
-		if text != "" {
-			text += " and "
-		}
-		text += Plural(k.n, k.noun)
-	}
-	return text
+	return target.Tally(jobs, cronJobs, pods)
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
@@ -93,15 +92,14 @@ func (w Flow) group(awaited []planned) (groups map[string]*waiting, of []*waitin
 
 // outcome says why a Job did not settle, or nil.
 func (w Flow) outcome(ctx context.Context, g *waiting, uid types.UID) error {
-	var refused apierrors.APIStatus // as one who may not look is
 	switch job := g.left[uid]; {
 	case g.gone[uid]:
 		return &exit.Error{Code: exit.JobGone, Err: errors.New("it was deleted while waiting")}
 	case job == nil:
 		return nil
-	case TimedOut(ctx) && !errors.As(g.err, &refused):
+	case TimedOut(ctx) && !cluster.Answered(g.err):
 		return &exit.Error{Code: exit.Timeout, Err: fmt.Errorf("after %s %s", w.Wait.Timeout, w.Wait.Missing(job))}
-	default:
+	default: // such as a refusal, also where the time of others is up
 		return fmt.Errorf("the wait failed: %w", g.err)
 	}
 }

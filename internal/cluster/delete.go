@@ -34,8 +34,13 @@ func (d Deletion) options() metav1.DeleteOptions {
 
 // Lost says that a request got no answer, so that nobody knows whether it was carried out.
 func Lost(ctx context.Context, err error) bool {
+	return err != nil && ctx.Err() == nil && !Answered(err)
+}
+
+// Answered says that an error is what the server answered, such as a refusal, and not that there was no answer.
+func Answered(err error) bool {
 	var status apierrors.APIStatus
-	return err != nil && ctx.Err() == nil && !errors.As(err, &status)
+	return errors.As(err, &status)
 }
 
 // Remove deletes an object of a resource ("jobs", "cronjobs", "pods"). left is what of it is still there and goes later,

@@ -150,15 +150,19 @@ func (l *ledger) went(item target.Item) {
 	}
 }
 
-// unseen tells of those whose deletion was accepted and which nobody may look at: what else is said of them is that they
-// went.
-func (l *ledger) unseen(items []target.Item) {
+// unseen tells of those in a namespace whose deletion was accepted, where nobody may look, or looks on, whether they went.
+func (l *ledger) unseen(namespace string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, item := range items {
-		e := entryFor(item)
-		e.Pending = true
-		l.print(e)
+	l.accepted(func(e entry) bool { return e.Namespace == namespace })
+}
+
+// accepted prints those whose deletion was accepted, and which were not seen to go.
+func (l *ledger) accepted(which func(entry) bool) {
+	for _, e := range l.gone {
+		if e.Pending && which(e) {
+			l.print(e)
+		}
 	}
 }
 

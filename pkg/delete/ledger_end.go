@@ -20,12 +20,8 @@ func (l *ledger) interrupted() {
 	}
 	l.rest()
 	deleted := fmt.Sprintf("%d of %d deleted", len(l.gone), l.targets)
-	if l.o.Wait { // what was only accepted has not been told of
-		for _, e := range l.gone {
-			if e.Pending {
-				l.print(e)
-			}
-		}
+	if l.o.Wait { // or they have been told of
+		l.accepted(func(entry) bool { return true })
 	}
 	if n := l.pending(); n > 0 {
 		deleted += fmt.Sprintf(" (%d still there)", n)
@@ -35,11 +31,12 @@ func (l *ledger) interrupted() {
 		deleted, len(l.lost), max(0, l.targets-len(l.gone)-len(l.lost)-l.missing))
 }
 
-// interruptedWait says where it stood when no more was waited for. held is how many objects are still there.
-func (l *ledger) interruptedWait(held int) {
+// interruptedWait says where it stood when no more was waited for.
+func (l *ledger) interruptedWait() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.takeDown()
+	held := l.pending()
 	going := fmt.Sprintf("%d still going", held)
 	if held == 0 {
 		going = "what belonged to them is still going"

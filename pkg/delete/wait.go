@@ -10,9 +10,8 @@ import (
 	"sync"
 	"time"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-
 	"github.com/kubectl-jobx/kubectl-jobx/internal/act"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/exit"
 )
 
@@ -74,17 +73,16 @@ func (c *command) waitWith(ctx context.Context, w *waiter) error {
 // outcome tells how the waits ended.
 func (c *command) outcome(ctx context.Context, waiters []*waiter, errs []error) error {
 	var late []*waiter
-	held, unseen := 0, false
+	unseen := false
 	for i, w := range waiters {
-		held += len(w.held)
 		switch {
 		case errs[i] == nil:
 			c.tellStrays(w)
-		case ctx.Err() != nil && !refused(errs[i]):
+		case ctx.Err() != nil && !cluster.Answered(errs[i]):
 			late = append(late, w)
-		default:
+		default: // the server's answer, if the time of others is up as well
 			unseen = true // whoever may delete need not be allowed to look
-			c.tell.unseen(w.stillHeld())
+			c.tell.unseen(w.namespace)
 			c.tell.note(fmt.Sprintf("the deletion was started, but it cannot be seen whether all is gone: %v", errs[i]))
 		}
 	}
@@ -94,9 +92,9 @@ func (c *command) outcome(ctx context.Context, waiters []*waiter, errs []error) 
 		return nil
 	case !act.TimedOut(ctx):
 		for _, w := range late {
-			c.tell.unseen(w.stillHeld())
+			c.tell.unseen(w.namespace)
 		}
-		c.tell.interruptedWait(held)
+		c.tell.interruptedWait()
 		return ctx.Err()
 	}
 	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
@@ -106,12 +104,6 @@ func (c *command) outcome(ctx context.Context, waiters []*waiter, errs []error) 
 		lines = append(lines, w.holders(look)...)
 	}
 	return &exit.Error{Code: exit.Timeout, Err: errors.New(strings.Join(lines, "\n"))}
-}
-
-// refused says that the server did not allow to look, as it may while the time of others is up.
-func refused(err error) bool {
-	var status apierrors.APIStatus
-	return errors.As(err, &status)
 }
 
 // tellStrays names the Jobs and pods that a deletion left: somebody took them from what was deleted before.

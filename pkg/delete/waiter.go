@@ -185,20 +185,6 @@ func see[T any, P interface {
 	return len(known) == 0
 }
 
-// stillHeld are the objects whose deletion was accepted, and which have not been seen to go, in the order in which they
-// were deleted.
-func (w *waiter) stillHeld() []target.Item {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	var all []target.Item
-	for _, r := range w.gone {
-		if item, held := w.held[r.item.Meta().UID]; held {
-			all = append(all, item)
-		}
-	}
-	return all
-}
-
 // holders says what is still there. An object that waits for what belongs to it is not what has to be looked at: what
 // belongs to it is told as well, as far as it may be read.
 func (w *waiter) holders(ctx context.Context) []string {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 
 	batchv1 "k8s.io/api/batch/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -50,7 +49,7 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 		return err
 	}
 	l.finishCrons()
-	l.choice = l.listed()
+	l.choice = target.Tally(len(l.jobs), len(l.crons), 0)
 	l.narrow()
 	if o.needsCloserLook() {
 		l.deepen(ctx)
@@ -228,20 +227,4 @@ func (l *lister) nothing(f *factory.Factory) error {
 	}
 	_, err := fmt.Fprintln(f.ErrOut, text)
 	return err
-}
-
-// listed counts what was read.
-func (l *lister) listed() string {
-	var parts []string
-	count := func(n int, noun string) {
-		switch {
-		case n == 1:
-			parts = append(parts, "1 "+noun)
-		case n > 1:
-			parts = append(parts, fmt.Sprintf("%d %ss", n, noun))
-		}
-	}
-	count(len(l.jobs), "Job")
-	count(len(l.crons), "CronJob")
-	return strings.Join(parts, " and ")
 }
