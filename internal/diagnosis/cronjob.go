@@ -75,10 +75,7 @@ func startsNothing(f CronFacts) []Cause {
 	}
 	c := Cause{Code: BadSchedule, Summary: "it starts nothing: " + s.Problem, Evidence: []Evidence{{Source: "spec.schedule", Text: s.Schedule}}}
 	fields := `"schedule":"0 * * * *"`
-	plan, err := schedule.Of(f.CronJob)
-	if err == nil {
-		err = plan.Starved(f.CronJob.Spec.StartingDeadlineSeconds)
-	}
+	_, err := schedule.Of(f.CronJob)
 	var zone *schedule.UnknownZone
 	var starved *schedule.Starved
 	switch {

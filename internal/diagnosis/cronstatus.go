@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"time"
 
@@ -95,9 +96,8 @@ func OfCron(c *batchv1.CronJob, runs []*batchv1.Job, now time.Time) CronStatus {
 	s.Runs = runsOf(runs, now)
 	plan, err := schedule.Of(c)
 	s.TimeZone, s.Assumed = plan.Zone.String(), plan.Assumed
-	if err == nil {
+	if starved := new(*schedule.Starved); err == nil || errors.As(err, starved) {
 		s.Words = plan.Words()
-		err = plan.Starved(c.Spec.StartingDeadlineSeconds)
 	}
 	if err != nil {
 		s.Problem = err.Error()

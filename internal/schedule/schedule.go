@@ -43,7 +43,21 @@ func (e *Unparseable) Error() string {
 // Unwrap returns what the parser said.
 func (e *Unparseable) Unwrap() error { return e.Err }
 
-// Of returns the schedule of a CronJob. The error is an *UnknownZone or an *Unparseable.
+// Starved says that a CronJob's starting deadline is shorter than the interval of its schedule ("@every 1h"). The
+// controller counts the interval from the deadline on, anew each time that it looks, and so never comes to a slot.
+type Starved struct {
+	Text     string
+	Interval time.Duration
+	Limit    int64 // seconds
+}
+
+// Error names both.
+func (e *Starved) Error() string {
+	return fmt.Sprintf("startingDeadlineSeconds %d is less than the interval of its schedule %+q", e.Limit, e.Text)
+}
+
+// Of returns the schedule of a CronJob. The error, with which no run is ever started, is an *UnknownZone, an *Unparseable,
+// or a *Starved; with the last the schedule can be read.
 func Of(c *batchv1.CronJob) (Schedule, error) {
 	s := Schedule{Text: c.Spec.Schedule, Zone: time.UTC, Assumed: true, base: c.CreationTimestamp.Time}
 	if last := c.Status.LastScheduleTime; last != nil {
@@ -70,6 +84,10 @@ func Of(c *batchv1.CronJob) (Schedule, error) {
 		return s, &Unparseable{s.Text, err}
 	}
 	s.slots = slots
+	limit := c.Spec.StartingDeadlineSeconds
+	if every, ok := slots.(cron.ConstantDelaySchedule); ok && limit != nil && float64(*limit) < every.Delay.Seconds() {
+		return s, &Starved{s.Text, every.Delay, *limit}
+	}
 	return s, nil
 }
 
@@ -203,28 +221,6 @@ func Earliest(c *batchv1.CronJob, now time.Time) time.Time {
 		}
 	}
 	return from
-}
-
-// Starved says that a CronJob's starting deadline is shorter than the interval of its schedule ("@every 1h"). The
-// controller counts the interval from the deadline on, anew each time that it looks, and so never comes to a slot.
-type Starved struct {
-	Text     string
-	Interval time.Duration
-	Limit    int64 // seconds
-}
-
-// Error names both.
-func (e *Starved) Error() string {
-	return fmt.Sprintf("startingDeadlineSeconds %d is less than the interval of its schedule %+q", e.Limit, e.Text)
-}
-
-// Starved returns a *Starved if that is what a CronJob with this starting deadline is, and nil otherwise.
-func (s Schedule) Starved(limit *int64) error {
-	every, ok := s.slots.(cron.ConstantDelaySchedule)
-	if !ok || limit == nil || float64(*limit) >= every.Delay.Seconds() {
-		return nil
-	}
-	return &Starved{s.Text, every.Delay, *limit}
 }
 
 // latest is the last slot up to and with now, knowing that t is one. It looks back from now in windows that grow.

@@ -150,11 +150,10 @@ func TestStarved(t *testing.T) {
 	}{
 		{"@every 1h", new(int64(3599)), true}, {"@every 1h", new(int64(3600)), false}, {"@every 1h", nil, false}, {"0 * * * *", new(int64(10)), false},
 	} {
-		s, err := Of(cronJob(c.text, ""))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := s.Starved(c.limit); (err != nil) != c.want {
+		job := cronJob(c.text, "")
+		job.Spec.StartingDeadlineSeconds = c.limit
+		var starved *Starved
+		if s, err := Of(job); errors.As(err, &starved) != c.want || !c.want && err != nil || s.Words() == "" {
 			t.Errorf("%s: %v", c.text, err)
 		}
 	}

@@ -39,9 +39,6 @@ func missedRun(c *batchv1.CronJob, now time.Time) string {
 		note = " (if the controller's time zone is UTC)"
 	}
 	limit := c.Spec.StartingDeadlineSeconds
-	if err := slots.Starved(limit); err != nil {
-		return "no run will start: " + err.Error()
-	}
 	if due := slots.Due(schedule.Earliest(c, now), now); !due.IsZero() {
 		start := "starts at once"
 		switch policy := c.Spec.ConcurrencyPolicy; {
