@@ -77,6 +77,7 @@ func TestCausesOfAJob(t *testing.T) {
 		{"oom", Facts{Status: broke(jobstatus.Failure{Container: "c", Code: 137, Reason: "OOMKilled"})}, OutOfMemory, "no limit of its own"},
 		{"evicted", Facts{Status: broke(jobstatus.Failure{Container: "c", Code: 137, Reason: "Evicted", Message: "low on memory"})}, Disrupted, "low on memory"},
 		{"crash", Facts{Status: broke(jobstatus.Failure{Container: "c", Code: 3, Reason: "Error"})}, Crashing, "1 × exit 3 in c"},
+		{"killed, not said by whom", Facts{Status: broke(jobstatus.Failure{Container: "c", Code: 137, Reason: "Error", Memory: "32Mi"})}, Crashing, `first suspect: container "c" may use 32Mi`},
 		{"deadline of a work queue", Facts{Status: with(verdict("DeadlineExceeded"), func(s *jobstatus.Status) { s.Counts.Succeeded = 2 })}, DeadlineExceeded, "passed with 2 workers done"},
 		{"failed indexes", Facts{Status: with(verdict("FailedIndexes"), func(s *jobstatus.Status) {
 			s.Message, s.Indexes = "Job has failed indexes", &jobstatus.Indexes{Failed: jobstatus.ParseIndexes("1,3-5", 9)}
@@ -126,7 +127,11 @@ func TestCausesOfAJob(t *testing.T) {
 			if r.Healthy || len(r.Causes) == 0 {
 				t.Fatalf("no cause: %+v", r)
 			}
-			if said := r.Summary + "\n" + strings.Join(r.Causes[0].Next, "\n"); r.Causes[0].Code != c.want || !strings.Contains(said, c.says) {
+			said := r.Summary + "\n" + strings.Join(r.Causes[0].Next, "\n")
+			for _, e := range r.Causes[0].Evidence {
+				said += "\n" + e.Text
+			}
+			if r.Causes[0].Code != c.want || !strings.Contains(said, c.says) {
 				t.Errorf("got %s: %s, want %s: …%s…", r.Causes[0].Code, said, c.want, c.says)
 			}
 			checkNext(t, r.Causes[0])

@@ -46,6 +46,9 @@ func failureCause(failure jobstatus.Failure, f Facts) Cause {
 		c.Summary = fmt.Sprintf("%d × ended from outside: %s", failure.Count, join(failure.Reason, failure.Message))
 		c.Next = []string{jobx(s, "pods", "--failed -o wide")}
 	default:
+		if failure.Code == killed && failure.Container != "" {
+			c.Evidence = append(c.Evidence, Evidence{Source: remedy, Text: "137 is SIGKILL, and nothing says who sent it: memory is the first suspect" + suspectOf(failure)})
+		}
 	}
 	if log, ok := f.Logs[pod]; ok && len(log.Lines) > 0 {
 		c.Evidence = append(c.Evidence, Evidence{
@@ -70,12 +73,24 @@ func failureCode(failure jobstatus.Failure) Code {
 	return Crashing
 }
 
+// killed is the exit code of a program that SIGKILL ended. A container runtime that learns of the kernel's kill for want of
+// memory only after the container's end says Error, not OOMKilled; so does a shell whose child was killed.
+const killed = 128 + 9
+
 // limitOf is the memory limit of a container that had too little, in words.
 func limitOf(failure jobstatus.Failure) string {
 	if failure.Memory == "" {
 		return ": there is no limit of its own, so the node's memory was used up"
 	}
 	return fmt.Sprintf(": container %q may use %s", failure.Container, failure.Memory)
+}
+
+// suspectOf is limitOf for a container of which only the signal is known.
+func suspectOf(failure jobstatus.Failure) string {
+	if failure.Memory == "" {
+		return " (there is no limit of its own, so the node's)"
+	}
+	return limitOf(failure)
 }
 
 func endOf(s jobstatus.Status, name string) time.Time {
