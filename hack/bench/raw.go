@@ -14,15 +14,19 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 )
 
-// rawCommand is the hidden command by which this program is its own contender: raw JOB READERS.
+// rawCommand is the hidden command by which this program is its own contender: raw JOB READERS TIMESTAMPS.
 const rawCommand = "raw"
 
 // readRaw reads the logs of all pods of a Job, so many at a time, and throws the bytes away: what nobody can be faster than.
 func readRaw(ctx context.Context, args []string) error {
-	if len(args) != 2 {
-		return fmt.Errorf("usage: bench %s JOB READERS", rawCommand)
+	if len(args) != 3 {
+		return fmt.Errorf("usage: bench %s JOB READERS TIMESTAMPS", rawCommand)
 	}
 	readers, err := strconv.Atoi(args[1])
+	if err != nil {
+		return err
+	}
+	stamped, err := strconv.ParseBool(args[2])
 	if err != nil {
 		return err
 	}
@@ -46,7 +50,7 @@ func readRaw(ctx context.Context, args []string) error {
 	group.SetLimit(readers)
 	for _, pod := range pods.Items {
 		group.Go(func() error {
-			body, err := client.CoreV1().Pods(namespace).GetLogs(pod.Name, &corev1.PodLogOptions{}).Stream(ctx)
+			body, err := client.CoreV1().Pods(namespace).GetLogs(pod.Name, &corev1.PodLogOptions{Timestamps: stamped}).Stream(ctx)
 			if err != nil {
 				return err
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strconv"
 )
 
 const (
@@ -52,18 +53,25 @@ func realLogsRows() []row {
 func bigPeers() []contender {
 	return []contender{
 		raw("big"),
+		stamped("big"),
 		kubectl("logs", "job/big", "--all-pods", "--prefix"),
 		stern("job/big", "--no-follow"),
 	}
 }
 
 // raw is this program reading the logs of a Job's pods and throwing them away: the floor.
-func raw(job string) contender {
+func raw(job string) contender { return reader("raw reads", job, false) }
+
+// stamped is raw with the time in front of each line, which is what jobx asks for: it cannot take a broken stream up again
+// without. A kubelet takes longer for it.
+func stamped(job string) contender { return reader("raw, timestamps", job, true) }
+
+func reader(name, job string, timestamps bool) contender {
 	self, err := os.Executable()
 	if err != nil {
 		self = os.Args[0]
 	}
-	return contender{name: "raw reads", args: []string{self, rawCommand, job, rawReaders}}
+	return contender{name: name, args: []string{self, rawCommand, job, rawReaders, strconv.FormatBool(timestamps)}}
 }
 
 // stern is a command line of stern's, in the namespace of the bench.

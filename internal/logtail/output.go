@@ -2,6 +2,7 @@ package logtail
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"slices"
 	"sync"
@@ -13,7 +14,7 @@ const (
 	batch = 64 << 10
 	// laneRoom is how much a stream may have waiting to be written, in bytes.
 	laneRoom = 256 << 10
-	// readAhead is how much all streams together may have waiting when they are written in order, in bytes.
+	// readAhead is how much all streams together may have waiting in memory when they are written in order, in bytes.
 	readAhead = 2 << 20
 	// inAll is how much all streams together may have waiting when they are written as they come, in bytes.
 	inAll = 8 << 20
@@ -47,6 +48,8 @@ type output struct {
 	waiting   int         // bytes in all lanes
 	ripe      ripe        // in byTime: lanes that have a line
 	empty     int         // in byTime: lanes that have none and are not done
+	spool     spool       // in oneByOne: what was put aside
+	idle      bool        // there is nothing to write, until something comes
 	closed    bool        // no new lanes will come
 	stopped   bool        // nobody waits for room any more
 	err       error
@@ -54,6 +57,8 @@ type output struct {
 
 // lane is what one stream has to write. Its fields belong to the output's lock.
 type lane struct {
+	aside   *aside // comes before pending; nil: nothing
+	moving  bool   // a batch is on its way there
 	pending []byte
 	spare   []byte
 	queued  bool
@@ -63,15 +68,21 @@ type lane struct {
 }
 
 // newOutput returns an output that stops making streams wait when ctx ends: what has arrived is still written.
-func newOutput(ctx context.Context, e *Engine, o order) (_ *output, release func() bool) {
-	out := &output{w: e.Out, order: o, complete: e.Complete}
+func newOutput(ctx context.Context, e *Engine, o order) (_ *output, release func()) {
+	out := &output{w: e.Out, order: o, complete: e.Complete, spool: newSpool()}
 	out.changed = sync.NewCond(&out.mu)
-	return out, context.AfterFunc(ctx, func() {
+	stop := context.AfterFunc(ctx, func() {
 		out.mu.Lock()
 		out.stopped = true
 		out.mu.Unlock()
 		out.changed.Broadcast()
 	})
+	return out, func() {
+		stop()
+		out.mu.Lock()
+		defer out.mu.Unlock()
+		out.spool.release()
+	}
 }
 
 // make makes lanes for streams.
@@ -96,13 +107,15 @@ func (o *output) lane() *lane {
 	return l
 }
 
-// put hands a batch over and returns an empty buffer in its place. It waits while the lane is full. midLine says that
+// put hands a batch over and returns an empty buffer in its place. It makes room, or waits, while the lane is full. midLine says that
 // the batch ends inside a line. The error is what writing failed with.
 func (o *output) put(l *lane, text []byte, midLine bool) ([]byte, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for o.err == nil && !o.stopped && o.full(l) {
-		o.changed.Wait()
+		if !o.putAside(l) {
+			o.changed.Wait()
+		}
 	}
 	if o.err != nil {
 		return text[:0], o.err
@@ -126,7 +139,7 @@ func (o *output) put(l *lane, text []byte, midLine bool) ([]byte, error) {
 func (o *output) full(l *lane) bool {
 	switch {
 	case o.order == oneByOne && (len(o.lanes) == 0 || o.lanes[0] != l):
-		return o.waiting >= readAhead
+		return o.waiting >= readAhead || len(l.pending) >= laneRoom
 	case o.order == asTheyCome && o.held != l && o.waiting >= inAll:
 		return true
 	default:
@@ -150,6 +163,9 @@ func (o *output) queue(l *lane) {
 	if o.order == asTheyCome && !l.queued {
 		l.queued = true
 		o.lanes = append(o.lanes, l)
+	}
+	if len(o.lanes) > 0 && o.lanes[0] == l {
+		o.idle = false
 	}
 	o.changed.Broadcast()
 }
@@ -175,9 +191,10 @@ func (o *output) run() error {
 
 // turn is what is written next: a batch of a lane, which begins on a line of its own if apart.
 type turn struct {
-	lane  *lane
-	text  []byte
-	apart bool
+	lane   *lane
+	text   []byte
+	apart  bool
+	stored bool // it had been put aside
 }
 
 func (o *output) write(t turn) error {
@@ -201,18 +218,35 @@ func (o *output) next() (turn, bool) {
 			return turn{}, false
 		}
 		if l := o.choose(); l != nil {
-			return o.turn(l), true
+			t, err := o.turn(l)
+			if err != nil {
+				o.err = err
+				continue
+			}
+			return t, true
 		}
 		if o.closed && len(o.lanes) == 0 {
 			return turn{}, false
+		}
+		if o.order == oneByOne && !o.idle {
+			o.idle = true
+			o.changed.Broadcast() // others may put something aside now
 		}
 		o.changed.Wait()
 	}
 }
 
-func (o *output) turn(l *lane) turn {
-	t := turn{lane: l, text: l.pending, apart: o.open && o.last != l && (o.complete || o.last == o.torn)}
-	l.pending, l.spare = l.spare[:0], nil
+func (o *output) turn(l *lane) (turn, error) {
+	o.idle = false
+	t := turn{lane: l, stored: l.aside.rest(), apart: o.open && o.last != l && (o.complete || o.last == o.torn)}
+	if t.stored {
+		var err error
+		if t.text, err = o.takeBack(l); err != nil {
+			return t, &WriteError{fmt.Errorf("reading a temporary file: %w", err)}
+		}
+	} else {
+		t.text, l.pending, l.spare = l.pending, l.spare[:0], nil
+	}
 	o.last, o.open = l, t.text[len(t.text)-1] != '\n'
 	o.hold(nil)
 	if o.order == asTheyCome && l.midLine && !l.done {
@@ -221,7 +255,7 @@ func (o *output) turn(l *lane) turn {
 	if o.torn == l {
 		o.torn = nil
 	}
-	return t
+	return t, nil
 }
 
 // choose picks the lane to be written next and takes out lanes that are finished.
@@ -231,10 +265,17 @@ func (o *output) choose() *lane {
 	}
 	for len(o.lanes) > 0 {
 		l := o.lanes[0]
-		if len(l.pending) > 0 {
+		switch {
+		case l.aside.rest() && o.stopped: // who interrupts it does not want hundreds of megabytes more
+			o.lanes = nil
+			return nil
+		case l.aside.rest():
 			return l
-		}
-		if !l.done {
+		case l.moving:
+			return nil
+		case len(l.pending) > 0:
+			return l
+		case !l.done:
 			return nil
 		}
 		o.lanes[0] = nil // it has been written, and its buffers are not needed any more
@@ -267,9 +308,11 @@ func (o *output) chooseAny() *lane {
 func (o *output) wrote(t turn, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.waiting -= len(t.text)
-	if cap(t.text) <= 2*laneRoom && !t.lane.done {
-		t.lane.spare = t.text[:0]
+	if !t.stored {
+		o.waiting -= len(t.text)
+		if cap(t.text) <= 2*laneRoom && !t.lane.done {
+			t.lane.spare = t.text[:0]
+		}
 	}
 	if err != nil && o.err == nil {
 		o.err = err

@@ -21,6 +21,9 @@ With -f the Job is followed, not its pods: pods that start later, retries and re
 connections are taken up again where they broke, and the command ends when the Job is final and everything has been read.
 A Job whose logs are gone already, and a selection that nothing ever matched, end it with exit code 1.
 
+Without -f logs are written one after the other and read side by side. What is too much for memory waits in temporary
+files (in TMPDIR; 512 MiB at most, readable by nobody else), of which none is left behind.
+
 A CronJob stands for its running or newest Job. A pod's name works too, also of a pod that belongs to no Job.
 
 -o json prints one object a line: schema "jobx.log/v1", type "line", namespace, job, pod, index (Indexed Jobs), attempt,
