@@ -34,13 +34,14 @@ type reader struct {
 	store  *store
 }
 
-// item is what a reader has to say to the goroutine that emits. One field is set.
+// item is what a reader has to say to the goroutine that emits. One of object, synced, denied and notice is set.
 type item struct {
 	object  object
 	deleted bool // of object
 	synced  *reader
 	denied  *jobstatus.Unavailable
 	notice  string
+	stray   *stray // whose reader says so; nil: another reader
 }
 
 // feed is several readers and the channel on which they speak, one at a time.
@@ -77,14 +78,22 @@ func (f *feed) put(i item) {
 func (f *feed) notice(text string) { f.put(item{notice: text}) }
 
 // start runs a reader until the feed is closed.
-func (f *feed) start(r *reader) {
-	reflector := cache.NewReflectorWithOptions(listerWatcher{r.source, f.ctx}, &identity{}, r.store, cache.ReflectorOptions{
+func (f *feed) start(r *reader) { f.startUntil(f.ctx, r) }
+
+// startUntil runs a reader until a context ends that ends with the feed's.
+func (f *feed) startUntil(ctx context.Context, r *reader) {
+	reflector := cache.NewReflectorWithOptions(listerWatcher{r.source, ctx}, &identity{}, r.store, cache.ReflectorOptions{
 		Name: r.source.what, Logger: &klog.Logger{},
 		// The source paces its own requests, by what went wrong; the reflector's own pause only keeps it from spinning.
 		Backoff: &wait.Backoff{Duration: 10 * time.Millisecond, Factor: 1},
 	})
 	reflector.WatchListPageSize = pageSize
-	f.wg.Go(func() { reflector.RunWithContext(f.ctx) })
+	f.wg.Go(func() {
+		reflector.RunWithContext(ctx)
+		if f.ctx.Err() == nil {
+			f.line.through(r.source) // nobody waits for its answer any more
+		}
+	})
 }
 
 // want is what a reader is to read.

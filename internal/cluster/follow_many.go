@@ -19,7 +19,8 @@ import (
 // for each Job, and then once with an empty Ref: all Jobs there are have been emitted. Those that come later are told both
 // when what was known of them before has been emitted.
 //
-// A Job deleted and created anew under its name is two Jobs: the first ends with JobDeleted.
+// A Job deleted and created anew under its name is two Jobs: the first ends with JobDeleted. An unfinished Job that leaves
+// the selection, because its labels are changed, is followed on by its name.
 //
 // Pods are found by the label that the controller gives them (batch.kubernetes.io/controller-uid), so those of a Job
 // with manualSelector are not.
@@ -29,6 +30,7 @@ func (c *Client) FollowMany(ctx context.Context, s Selection, o FollowOptions, e
 	w := &crowd{
 		feed: f, options: o, emit: emit, unavailable: map[jobstatus.Part]string{},
 		jobs: map[types.UID]*batchv1.Job{}, pods: map[types.UID]types.UID{}, early: map[types.UID][]item{},
+		loses: mayLose(s), strays: map[types.UID]*stray{}, dead: map[types.UID]struct{}{},
 	}
 	w.reader = f.jobs(s)
 	w.pending = map[*reader]struct{}{w.reader: {}}
@@ -91,6 +93,12 @@ type crowd struct {
 	// early are pods and events whose Job, or pod, has not been seen yet, by the UID that is awaited.
 	early   map[types.UID][]item
 	waiting int
+
+	loses    bool // a Job may leave the selection and live on
+	strays   map[types.UID]*stray
+	dead     map[types.UID]struct{} // strays that are gone: the watch of the selection may still tell of their life
+	doubtful []*stray               // that wait to be read
+	asked    *stray                 // that is being read, and not known to be there yet
 }
 
 // startParts begins to read pods and events when the Jobs are known that they belong to.
@@ -123,6 +131,8 @@ func (w *crowd) startParts() {
 
 func (w *crowd) take(i item) error {
 	switch {
+	case i.stray != nil:
+		w.takeStray(i)
 	case i.notice != "":
 		w.options.notice(i.notice)
 	case i.denied != nil:
@@ -177,12 +187,24 @@ func (w *crowd) takeObject(i item) {
 func refOf(job *batchv1.Job) Ref { return Ref{Namespace: job.Namespace, Name: job.Name, UID: job.UID} }
 
 func (w *crowd) takeJob(job *batchv1.Job, deleted bool) {
-	was, known := w.jobs[job.UID]
 	if deleted {
-		delete(w.jobs, job.UID)
-		w.emit(refOf(job), jobstatus.Change{JobDeleted: job})
-		w.watchful()
+		w.deleted(job)
 		return
+	}
+	w.present(job)
+}
+
+// present takes a Job as it is now.
+func (w *crowd) present(job *batchv1.Job) {
+	if _, gone := w.dead[job.UID]; gone {
+		return
+	}
+	was, known := w.jobs[job.UID]
+	if known && w.strays[job.UID] != nil && !newer(job.ResourceVersion, was.ResourceVersion, false) {
+		return // two watches tell of it
+	}
+	if !known {
+		w.replaces(job)
 	}
 	w.jobs[job.UID] = job
 	w.emit(refOf(job), jobstatus.Change{Job: job})
