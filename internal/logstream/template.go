@@ -2,6 +2,7 @@ package logstream
 
 import (
 	"bytes"
+	"strings"
 	"text/template"
 	"time"
 )
@@ -50,9 +51,13 @@ func safely(m map[string]string, safe func(string) string) map[string]string {
 	return out
 }
 
-// Check runs a template once, so that a field that does not exist is refused before anything is read.
+// Check runs a template once, so that a field that does not exist is refused before anything is read. What it sees is as
+// long as names and lines may be: that a real one is too short for it is told in that line's place.
 func Check(t *template.Template) error {
-	return t.Execute(&bytes.Buffer{}, Entry{})
+	name, text := strings.Repeat("x", 253), strings.Repeat("x", 4096)
+	return t.Execute(&bytes.Buffer{}, Entry{
+		Time: time.Unix(0, 0).UTC(), Namespace: name, Job: name, Pod: name, Node: name, Container: name, Attempt: 1, Text: text,
+	})
 }
 
 // Append implements Formatter.
