@@ -3,6 +3,8 @@ package term
 import (
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"strings"
 
 	xterm "golang.org/x/term"
@@ -43,6 +45,9 @@ type Options struct {
 type Terminal struct {
 	// IsTTY says that the stream is a terminal.
 	IsTTY bool
+	// File says that the stream is a regular file or the null device: nobody passes on to a terminal what it is given, as
+	// the other end of a pipe may.
+	File bool
 	// Color says that colours may be written: --color=always, or a terminal that is not dumb, without NO_COLOR and
 	// without --color=never. CLICOLOR_FORCE (not empty, not 0) stands for --color=always unless NO_COLOR is set.
 	Color bool
@@ -69,7 +74,7 @@ const (
 // understand escape sequences; Restore undoes that.
 func Detect(w io.Writer, o Options) *Terminal {
 	env := environment(o.LookupEnv)
-	t := &Terminal{fd: -1, UTF8: !o.ASCII, Reflows: env("XTERM_VERSION") == "" && env("STY") == ""}
+	t := &Terminal{fd: -1, File: isFile(w), UTF8: !o.ASCII, Reflows: env("XTERM_VERSION") == "" && env("STY") == ""}
 	if f, ok := w.(interface{ Fd() uintptr }); ok && xterm.IsTerminal(int(f.Fd())) {
 		t.fd, t.IsTTY = int(f.Fd()), true
 	}
@@ -85,6 +90,20 @@ func Detect(w io.Writer, o Options) *Terminal {
 	t.Live = capable && o.Color != Never && (!noColor || o.Color == Always)
 	t.Color = forced || t.Live
 	return t
+}
+
+// isFile says whether a stream ends in a regular file or the null device.
+func isFile(w io.Writer) bool {
+	f, ok := w.(interface{ Stat() (fs.FileInfo, error) })
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	null, err := os.Stat(os.DevNull)
+	return info.Mode().IsRegular() || err == nil && os.SameFile(info, null)
 }
 
 // Size is the terminal's width and height in cells at this moment; 80 by 24 if it does not say, or is none.

@@ -2,6 +2,7 @@ package term
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"testing"
 
@@ -59,6 +60,27 @@ func TestT9Detect(t *testing.T) {
 			got.Restore()
 			got.Restore()
 		})
+	}
+}
+
+func TestDetectFile(t *testing.T) {
+	_, tty, err := pty.Open()
+	check(t, err)
+	defer tty.Close()
+	r, pipe, err := os.Pipe()
+	check(t, err)
+	defer r.Close()
+	defer pipe.Close()
+	file, err := os.CreateTemp(t.TempDir(), "")
+	check(t, err)
+	defer file.Close()
+	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	check(t, err)
+	defer null.Close()
+	for w, want := range map[io.Writer]bool{tty: false, pipe: false, file: true, null: true, &bytes.Buffer{}: false} {
+		if got := Detect(w, Options{}); got.File != want {
+			t.Errorf("%v: %+v", w, got)
+		}
 	}
 }
 

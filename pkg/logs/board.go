@@ -16,6 +16,12 @@ type board struct {
 	open bool // what was written last does not end its line: there is no place for the board
 }
 
+// hasPlace says whether there is a place for a board on the terminal that waiting is. What reads out from a pipe may write to
+// the same terminal, below the board, which would wipe that away: logs -f x | grep ERROR.
+func hasPlace(out, waiting *term.Terminal) bool {
+	return waiting.IsTTY && waiting.Live && (out.IsTTY || out.File)
+}
+
 // show tells a line; "": nothing is waited for.
 func (b *board) show(line string) {
 	b.mu.Lock()

@@ -62,7 +62,7 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 	if o.Save != "" {
 		c.out = &leaving{w: c.out}
 	}
-	if o.Follow && waiting.IsTTY && waiting.Live {
+	if o.Follow && hasPlace(terminal, waiting) {
 		c.show(&board{live: term.NewLive(f.ErrOut, waiting)})
 	}
 	if o.Save != "" {
@@ -73,8 +73,8 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 	return c.saved(c.run(ctx, resolver))
 }
 
-// show puts a board below what is written to the terminal. An output that is none takes no place there, and its reader may keep
-// it waiting: the board, and the goroutine that follows, must not wait with it.
+// show puts a board below what is written to the terminal. An output that is none takes no place there, and may keep who
+// writes to it waiting: the board, and the goroutine that follows, must not wait with it.
 func (c *command) show(b *board) {
 	c.board, c.notes.w = b, b.over(c.notes.w)
 	if c.tty {

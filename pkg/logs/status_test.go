@@ -95,3 +95,23 @@ func TestBoardIsForTheTerminal(t *testing.T) {
 		}
 	}
 }
+
+// What a pipe's reader prints may stand on the terminal that the board would be on.
+func TestBoardNeedsAPlace(t *testing.T) {
+	screen := &term.Terminal{IsTTY: true, Live: true}
+	for _, c := range []struct {
+		out, waiting *term.Terminal
+		want         bool
+	}{
+		{screen, screen, true},
+		{&term.Terminal{File: true}, screen, true},
+		{&term.Terminal{}, screen, false}, // a pipe
+		{screen, &term.Terminal{IsTTY: true}, false},
+		{screen, &term.Terminal{}, false},
+		{screen, &term.Terminal{File: true}, false},
+	} {
+		if got := hasPlace(c.out, c.waiting); got != c.want {
+			t.Errorf("%+v, %+v: %v", c.out, c.waiting, got)
+		}
+	}
+}
