@@ -2,7 +2,6 @@ package logs
 
 import (
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
-	"github.com/kubectl-jobx/kubectl-jobx/internal/logtail"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/term/safetext"
 )
 
@@ -29,9 +28,17 @@ func (c *command) printer(s logstream.Stream) logstream.Formatter {
 		return logstream.NewJSON(s, c.filter)
 	}
 	text := &logstream.Text{Stamps: c.o.Timestamps, Filter: c.filter, Paint: c.paint}
-	if c.o.Output == Text {
-		text.Prefix = c.names.Prefix(s)
-		text.Complete = c.tty || c.o.Prefix == logtail.Always
+	if c.o.Output != Text {
+		return text
+	}
+	text.Complete = c.tty
+	if prefix := c.names.Prefix(s); prefix != nil {
+		text.Prefix = func(dst []byte) []byte {
+			bare := len(dst)
+			dst = prefix(dst)
+			text.Complete = c.tty || len(dst) > bare // a line that is not only the log's bytes is a whole one
+			return dst
+		}
 	}
 	return text
 }

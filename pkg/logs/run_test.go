@@ -14,6 +14,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logtail"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/testkit/apistub"
 )
 
 // A reader that has left is no error; a connection to the server that broke with the system's same word is one.
@@ -102,3 +103,21 @@ func TestReaderLeavesTheFiles(t *testing.T) {
 type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(text []byte) (int, error) { return f(text) }
+
+// L11: a line with a prefix is a whole one, also the last of a log that does not end its last line. The bytes alone stay what
+// they are.
+func TestL11LastLineOfSeveral(t *testing.T) {
+	const log = "2026-11-23T12:00:00.000000000Z hello"
+	two := []apistub.Object{aJob(batchv1.JobComplete, "", nil), aPod("x-1", nil), aPod("x-2", func(p *corev1.Pod) { p.UID = "p2" })}
+	for args, want := range map[string]string{
+		"x":                " hello\n[x-2 · attempt 2] hello\n",
+		"-f x":             "hello\n",
+		"x --prefix=false": "hello\nhello",
+		"x -o raw":         "hellohello",
+		"x --pod x-1":      "hello",
+	} {
+		if out, _, err := logsWith(t, log, args, two...); err != nil || !strings.HasSuffix(out, want) {
+			t.Errorf("logs %s: %v, output %q, want %q", args, err, out, want)
+		}
+	}
+}
