@@ -71,3 +71,29 @@ func TestFlags(t *testing.T) {
 		}
 	}
 }
+
+// A flag that is set to its default is as one that is not there: wrappers pass them all.
+func TestFlagsSetToTheirDefaults(t *testing.T) {
+	for _, line := range []string{
+		"x -c a --all-containers=false", "x -f --previous=false", "x -f --merge=false", "x --exit-status=false", "x --force=false",
+		"x --since=0s --since-time=2026-01-02T15:04:05Z", "x -p --attempt=all", "x -o text --template {{.Text}}",
+	} {
+		if _, err := parse(t, line); err != nil {
+			t.Errorf("logs %s: %v", line, err)
+		}
+	}
+	for line, want := range map[string]string{
+		"x -c a --all-containers":  "--container and --all-containers exclude each other",
+		"x -f -p":                  "--previous and --follow exclude each other",
+		"x -f --merge":             "--merge and --follow exclude each other",
+		"x -p --attempt 1":         "--previous and --attempt exclude each other",
+		"x -f=false --exit-status": "--exit-status needs --follow",
+		"x --force":                "--force needs --save",
+		"x --since=1s --since-time=2026-01-02T15:04:05Z": "--since and --since-time exclude each other",
+		"x -o json --template {{.Text}}":                 "--template and -o exclude each other",
+	} {
+		if _, err := parse(t, line); err == nil || err.Error() != want {
+			t.Errorf("logs %s: %v, want %q", line, err, want)
+		}
+	}
+}

@@ -210,23 +210,32 @@ func compile(flag string, texts []string) ([]*regexp.Regexp, error) {
 	return all, nil
 }
 
-// conflicts refuses flags that exclude each other, or that mean nothing without another.
+// errNoJob refuses --exit-status where no Job ends.
+var errNoJob = errors.New("--exit-status tells how a Job ended: name the Job")
+
+// conflicts refuses flags that exclude each other, or that mean nothing without another. One that is set to its default is
+// as one that is not there.
 func (g *flags) conflicts(f *pflag.FlagSet, o Options) error {
-	changed := f.Changed
-	for _, pair := range [][2]string{
-		{"since", "since-time"}, {"container", "all-containers"}, {"merge", "follow"}, {"previous", "follow"},
-		{"previous", "attempt"}, {"failed", "succeeded"},
+	for _, pair := range []struct {
+		a, b  string
+		wrong bool
+	}{
+		{"since", "since-time", o.Since > 0 && !o.SinceTime.IsZero()},
+		{"container", "all-containers", g.container != "" && g.all},
+		{"merge", "follow", g.merge && g.follow},
+		{"previous", "follow", g.previous && g.follow},
+		{"previous", "attempt", g.previous && o.Select.Attempt != 0},
 	} {
-		if changed(pair[0]) && changed(pair[1]) && pair != [2]string{"failed", "succeeded"} {
-			return fmt.Errorf("--%s and --%s exclude each other", pair[0], pair[1])
+		if pair.wrong {
+			return fmt.Errorf("--%s and --%s exclude each other", pair.a, pair.b)
 		}
 	}
-	for _, pair := range [][2]string{{"exit-status", "follow"}, {"force", "save"}} {
-		if changed(pair[0]) && !changed(pair[1]) {
-			return fmt.Errorf("--%s needs --%s", pair[0], pair[1])
-		}
-	}
+	changed := f.Changed
 	switch {
+	case g.exitStatus && !g.follow:
+		return errors.New("--exit-status needs --follow")
+	case g.force && g.save == "":
+		return errors.New("--force needs --save")
 	case changed("runs") && o.Runs < 1:
 		return fmt.Errorf("--runs %d: must be at least 1", o.Runs)
 	case changed("runs") && o.Target.Kind != target.CronJob:
@@ -235,10 +244,10 @@ func (g *flags) conflicts(f *pflag.FlagSet, o Options) error {
 		return errors.New("--runs and -f exclude each other: -f follows one Job")
 	case o.OnePod && o.Follow:
 		return errors.New("--all-pods=false and -f exclude each other: -f follows a Job through all its pods\n--pod NAME follows one of them")
-	case o.Template != nil && changed("output"):
+	case o.Template != nil && o.Output != Text:
 		return errors.New("--template and -o exclude each other")
 	case o.ExitStatus && (o.Target.Kind == target.Pod || o.Selector != nil):
-		return errors.New("--exit-status tells how a Job ended: name the Job")
+		return errNoJob
 	}
 	return nil
 }
