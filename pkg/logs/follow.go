@@ -26,6 +26,9 @@ func (c *command) follow(ctx context.Context, r target.Resolver) error {
 	if err != nil {
 		return err
 	}
+	if job == nil && c.o.ExitStatus {
+		return errNoJob
+	}
 	if job != nil {
 		if err := c.checkContainer(ctx, job); err != nil {
 			return err
@@ -116,7 +119,7 @@ func (c *command) following(ctx context.Context, r target.Resolver) (logtail.Fol
 		if job = current(runs); job != runs[len(runs)-1] {
 			which = "running"
 		}
-		c.notes.say("following job/%s, the %s run of cronjob/%s", job.Name, which, object.CronJob.Name)
+		c.notes.say("following job/%s, the %s run of cronjob/%s", safetext.Cell(job.Name), which, safetext.Cell(object.CronJob.Name))
 	}
 	return logtail.Following{
 		Feed: func(ctx context.Context, emit func(jobstatus.Change)) error {

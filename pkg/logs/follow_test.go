@@ -84,6 +84,27 @@ func TestL8FollowAfterTheEnd(t *testing.T) {
 	}
 }
 
+// --exit-status needs a Job, whatever the name turns out to be: that is said before anything is read.
+func TestExitStatusOfABarePod(t *testing.T) {
+	out, _, err := logsOf(t, "-f --exit-status x-1", aPod("x-1", nil))
+	if !errors.Is(err, errNoJob) || out != "" {
+		t.Errorf("%v, output %q", err, out)
+	}
+}
+
+// T1: the name of a run is the server's word.
+func TestT1NameOfARun(t *testing.T) {
+	yes := true
+	cronJob := &batchv1.CronJob{ObjectMeta: metav1.ObjectMeta{Name: "n", Namespace: "default", UID: "cj"}}
+	run := aJob(batchv1.JobComplete, "", func(j *batchv1.Job) {
+		j.Name = "x\x1b]0;owned\a"
+		j.OwnerReferences = []metav1.OwnerReference{{Kind: "CronJob", Name: "n", UID: "cj", Controller: &yes}}
+	})
+	if _, said, _ := logsOf(t, "-f cronjob/n", cronJob, run, aPod("x-1", nil)); strings.ContainsAny(said, "\x1b\a") || !strings.Contains(said, "following job/x") {
+		t.Errorf("it said %q", said)
+	}
+}
+
 // --strict: attempts and pods whose logs are lost for certain are told and make the exit code 1, with -f and without.
 func TestStrictCountsWhatIsGone(t *testing.T) {
 	restarted := func(p *corev1.Pod) {
