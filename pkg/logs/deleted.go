@@ -51,7 +51,7 @@ func departedFrom(s subject, events []*corev1.Event) departed {
 	d := departed{names: slices.Sorted(maps.Keys(gone)), why: whyDeleted(s.job)}
 	d.count = max(int32(len(d.names)), st.Succeeded+st.Failed-s.over())
 	if d.count <= 0 && len(there) == 0 {
-		d.never = whyNone(s.job, refused)
+		d.never = whyNone(s, refused)
 	}
 	return d
 }
@@ -88,19 +88,28 @@ func whyDeleted(job *batchv1.Job) string {
 func changed(job *batchv1.Job) bool { return job.Generation > 1 }
 
 func whyFailed(c batchv1.JobCondition) string {
+	return failedBy(c) + ", which deletes the pods that still run"
+}
+
+func failedBy(c batchv1.JobCondition) string {
 	switch c.Reason {
 	case batchv1.JobReasonBackoffLimitExceeded:
-		return "the Job failed at its backoffLimit (BackoffLimitExceeded), which deletes the pods that still run"
+		return "the Job failed at its backoffLimit (BackoffLimitExceeded)"
 	case batchv1.JobReasonDeadlineExceeded:
-		return "the Job failed at its activeDeadlineSeconds (DeadlineExceeded), which deletes the pods that still run"
+		return "the Job failed at its activeDeadlineSeconds (DeadlineExceeded)"
 	default:
-		return "the Job failed (" + safetext.Cell(c.Reason) + "), which deletes the pods that still run"
+		return "the Job failed (" + safetext.Cell(c.Reason) + ")"
 	}
 }
 
 // whyNone words why a Job has never had a pod.
-func whyNone(job *batchv1.Job, refused string) string {
+func whyNone(s subject, refused string) string {
+	job := s.job
 	switch {
+	case jobstatus.Finished(job):
+		return endedWithoutPods(job, refused)
+	case s.gone:
+		return "it was deleted before a pod was created"
 	case job.Spec.Suspend != nil && *job.Spec.Suspend:
 		return "it is suspended\nkubectl jobx resume " + job.Name + " starts it"
 	case refused != "":
@@ -110,6 +119,23 @@ func whyNone(job *batchv1.Job, refused string) string {
 	default:
 		return "no pod has been created yet\nlogs -f waits for it"
 	}
+}
+
+// endedWithoutPods words how a Job ended that never had a pod: nothing can start one any more.
+func endedWithoutPods(job *batchv1.Job, refused string) string {
+	text := "it ended without a pod"
+	for _, c := range job.Status.Conditions {
+		if c.Type == batchv1.JobFailed && c.Status == corev1.ConditionTrue {
+			text += ": " + failedBy(c)
+		}
+	}
+	switch {
+	case refused != "":
+		text += "\nits pods could not be created: " + safetext.Cell(refused)
+	case job.Spec.Completions != nil && *job.Spec.Completions == 0:
+		text += ": it needs none (completions: 0)"
+	}
+	return text
 }
 
 // aboutDeparted finds out which pods are gone, if any are. What cannot be read is not known: no error.
@@ -182,13 +208,16 @@ func (d departed) text() string {
 }
 
 // nothing explains why there is no log at all.
-func (c *command) nothing(ctx context.Context, subjects []subject) error {
+func (c *command) nothing(ctx context.Context, r target.Resolver, subjects []subject) error {
 	last := subjects[len(subjects)-1]
 	if len(last.pods) > 0 {
 		return c.unselected(last)
 	}
 	if c.o.Selector != nil {
-		return fmt.Errorf("-l %q: no pod matches", c.o.Selector)
+		if err := r.CheckNamespace(ctx); err != nil {
+			return err
+		}
+		return fmt.Errorf("-l %q: no pod matches in namespace %q", c.o.Selector, r.Namespace)
 	}
 	if last.job == nil {
 		return errors.New("there is no log")

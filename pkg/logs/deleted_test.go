@@ -23,9 +23,15 @@ import (
 // logsOf runs the verb against objects.
 func logsOf(t *testing.T, args string, objects ...apistub.Object) (stdout, stderr string, err error) {
 	t.Helper()
+	return logsWith(t, "2026-11-23T12:00:00.000000000Z hello\n", args, objects...)
+}
+
+// logsWith is logsOf with what each log holds.
+func logsWith(t *testing.T, log, args string, objects ...apistub.Object) (stdout, stderr string, err error) {
+	t.Helper()
 	api := apistub.New()
 	defer api.Close()
-	api.Logs("2026-11-23T12:00:00.000000000Z hello\n")
+	api.Logs(log)
 	for _, o := range objects {
 		api.Put(o)
 	}
@@ -37,6 +43,7 @@ func logsOf(t *testing.T, args string, objects ...apistub.Object) (stdout, stder
 	f := factory.New(genericiooptions.IOStreams{In: &bytes.Buffer{}, Out: &out, ErrOut: &errOut},
 		func(name string) (string, bool) { return "", false }, time.Now).WithClient(client)
 	cmd := NewCmd(f, nil)
+	f.AddFlags(cmd.Flags())
 	cmd.SilenceErrors, cmd.SilenceUsage = true, true
 	cmd.SetArgs(strings.Fields(args))
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
@@ -92,6 +99,53 @@ func TestL8(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A Job that has ended starts no pod any more, whatever is changed.
+func TestNoLogsOfAJobThatEnded(t *testing.T) {
+	suspended := func(j *batchv1.Job) { yes := true; j.Spec.Suspend = &yes }
+	idle := func(j *batchv1.Job) { zero := int32(0); j.Spec.Parallelism = &zero }
+	empty := func(j *batchv1.Job) { zero := int32(0); j.Spec.Completions = &zero }
+	refused := &corev1.Event{
+		ObjectMeta:     metav1.ObjectMeta{Name: "e", Namespace: "default", UID: "e"},
+		InvolvedObject: corev1.ObjectReference{UID: "u"}, Reason: "FailedCreate", Message: "exceeded quota",
+	}
+	deadline := "has no logs: it ended without a pod: the Job failed at its activeDeadlineSeconds (DeadlineExceeded)"
+	for want, objects := range map[string][]apistub.Object{
+		"has no logs: it ended without a pod: it needs none (completions: 0)": {aJob(batchv1.JobComplete, "", empty)},
+		deadline:       {aJob(batchv1.JobFailed, "DeadlineExceeded", suspended)},
+		deadline + " ": {aJob(batchv1.JobFailed, "DeadlineExceeded", idle)},
+		deadline + "\nits pods could not be created: exceeded quota": {aJob(batchv1.JobFailed, "DeadlineExceeded", nil), refused},
+		"has no logs: it ended without a pod":                        {aJob(batchv1.JobComplete, "", nil)},
+	} {
+		for _, args := range []string{"x", "-f x"} {
+			if _, _, err := logsOf(t, args, objects...); err == nil || !strings.HasSuffix(err.Error(), strings.TrimSpace(want)) {
+				t.Errorf("logs %s: %v, want %q", args, err, want)
+			}
+		}
+	}
+}
+
+// Nor does one that was deleted while it was followed.
+func TestNoLogsOfAJobThatWasDeleted(t *testing.T) {
+	d := departedFrom(subject{job: aJob("", "", func(j *batchv1.Job) { yes := true; j.Spec.Suspend = &yes }), gone: true}, nil)
+	if d.never != "it was deleted before a pod was created" {
+		t.Errorf("%q", d.never)
+	}
+}
+
+// A namespace that was named and is not there is no place without pods.
+func TestNoLogsOfASelector(t *testing.T) {
+	for args, want := range map[string]string{
+		"-l a=nosuch":             `-l "a=nosuch": no pod matches in namespace "default"`,
+		"-l a=nosuch -n nosuchns": `namespace "nosuchns" not found`,
+	} {
+		for _, follow := range []string{"", "-f "} {
+			if _, _, err := logsOf(t, follow+args); err == nil || !strings.HasPrefix(err.Error(), want) {
+				t.Errorf("logs %s%s: %v, want %q", follow, args, err, want)
+			}
+		}
 	}
 }
 

@@ -51,13 +51,13 @@ func (c *command) follow(ctx context.Context, r target.Resolver) error {
 	case err != nil:
 		return err
 	}
-	s := subject{job: job, pods: end.Pods, left: end.Left}
+	s := subject{job: job, pods: end.Pods, left: end.Left, gone: end.Gone}
 	if job != nil {
 		c.verdict(job, end)
 		s.job = cmp.Or(end.Job, job)
 	}
 	if !end.Found {
-		return c.nothing(ctx, []subject{s})
+		return c.nothing(ctx, r, []subject{s})
 	}
 	sum.Gaps += c.tellDeparted(ctx, []subject{s})
 	if err := c.outcome(sum); err != nil || !c.o.ExitStatus {

@@ -154,7 +154,7 @@ func (c *command) run(ctx context.Context, r target.Resolver) error {
 	}
 	streams = slices.DeleteFunc(streams, func(s logstream.Stream) bool { return s.Phase == logstream.Never })
 	if len(streams) == 0 {
-		return c.nothing(ctx, subjects)
+		return c.nothing(ctx, r, subjects)
 	}
 	lost += c.tellDeparted(ctx, subjects)
 	if c.saver != nil {
@@ -180,6 +180,7 @@ type subject struct {
 	job  *batchv1.Job // nil: pods alone
 	pods []*corev1.Pod
 	left []string // names of pods that were followed and are not there any more
+	gone bool     // the Job was deleted while it was followed
 }
 
 // lookEvery is how often is looked whether a container has started.
