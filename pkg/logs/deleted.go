@@ -124,10 +124,11 @@ func whyNone(s subject, refused string) string {
 // endedWithoutPods words how a Job ended that never had a pod: nothing can start one any more.
 func endedWithoutPods(job *batchv1.Job, refused string) string {
 	text := "it ended without a pod"
-	for _, c := range job.Status.Conditions {
-		if c.Type == batchv1.JobFailed && c.Status == corev1.ConditionTrue {
-			text += ": " + failedBy(c)
-		}
+	failed := func(c batchv1.JobCondition) bool {
+		return c.Type == batchv1.JobFailed && c.Status == corev1.ConditionTrue
+	}
+	if i := slices.IndexFunc(job.Status.Conditions, failed); i >= 0 {
+		text += ": " + failedBy(job.Status.Conditions[i])
 	}
 	switch {
 	case refused != "":
