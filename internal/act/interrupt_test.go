@@ -2,6 +2,7 @@ package act_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -113,6 +114,28 @@ func TestInterruptedWait(t *testing.T) {
 		if !strings.Contains(r.stderr, c.want) || r.code == 0 {
 			t.Errorf("exit code %d, stderr %q, want %q", r.code, r.stderr, c.want)
 		}
+	}
+}
+
+// One document is one: what was interrupted is told once, and in words that count what failed.
+func TestInterruptedWaitIsOneDocument(t *testing.T) {
+	s := newServer(t, job("x"), job("y"))
+	s.pods = []corev1.Pod{podOf("p", "uid-x")}
+	ctx, cancel := context.WithCancel(t.Context())
+	s.also(func(r request) {
+		if strings.Contains(r.query, "watch=true") {
+			cancel()
+		}
+	})
+	r := s.jobxContext(ctx, t, "", "delete", "x", "y", "nosuch", "-o", "json")
+	var both struct {
+		Deleted, Failed []struct{ Name string }
+	}
+	if err := json.Unmarshal([]byte(r.out), &both); err != nil || r.code == 0 || len(both.Deleted) != 2 || len(both.Failed) != 1 {
+		t.Errorf("exit code %d, %v, stdout %q", r.code, err, r.out)
+	}
+	if want := "interrupted: 2 deleted, 1 failed, what belonged to them is still going\n"; !strings.Contains(r.stderr, want) || strings.Contains(r.stderr, " of 3") {
+		t.Errorf("stderr %q, want %q", r.stderr, want)
 	}
 }
 

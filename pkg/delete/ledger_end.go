@@ -36,10 +36,14 @@ func (l *ledger) interruptedWait() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.takeDown()
+	l.rest()
 	held := l.pending()
 	going := fmt.Sprintf("%d still going", held)
 	if held == 0 {
 		going = "what belonged to them is still going"
+	}
+	if n := len(l.lost); n > 0 {
+		going = fmt.Sprintf("%d failed, %s", n, going)
 	}
 	l.json()
 	_, _ = fmt.Fprintf(l.err, "interrupted: %d deleted, %s\n", len(l.gone)-held, going)

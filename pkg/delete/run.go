@@ -2,6 +2,7 @@ package delete
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -65,6 +66,9 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 	}
 	if o.Wait && o.DryRun == act.Really && len(gone) > 0 {
 		err = c.wait(ctx, gone)
+	}
+	if errors.Is(err, context.Canceled) { // where it stood has been told
+		return err
 	}
 	return c.tell.end(err)
 }
