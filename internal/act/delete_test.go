@@ -83,7 +83,7 @@ func TestNamespacesAreWaitedForTogether(t *testing.T) {
 	}
 }
 
-// D2: what is held in several namespaces is told of all of them, and what did go before the time was up is printed.
+// D2: what is held in several namespaces is told of all of them, and what did go before the time was up is called deleted.
 func TestD2HeldInSeveralNamespaces(t *testing.T) {
 	s := newServer(t, job("x", in("one")), job("z", in("one")), job("w", in("two")))
 	file := fileOf(t, "one/x", "one/z", "two/w")
@@ -94,7 +94,9 @@ func TestD2HeldInSeveralNamespaces(t *testing.T) {
 		}
 	})
 	r := s.jobx(t, "", "delete", "-f", file, "--timeout", "2s")
-	if want := `job.batch "z" deleted from one namespace` + "\n"; r.code != 124 || r.out != want {
+	want := `job.batch "z" deleted from one namespace` + "\n" +
+		`job.batch "x" deletion started in one namespace` + "\n" + `job.batch "w" deletion started in two namespace` + "\n"
+	if r.code != 124 || r.out != want {
 		t.Errorf("exit code %d, stdout %q, want %q: %s", r.code, r.out, want, r.stderr)
 	}
 	for _, want := range []string{`job "x" in namespace "one" is still there: held by`, `job "w" in namespace "two" is still there: held by`} {
@@ -104,6 +106,16 @@ func TestD2HeldInSeveralNamespaces(t *testing.T) {
 	}
 	if strings.Contains(r.stderr, `"z" in namespace "one" is still there`) || strings.Count(r.stderr, "error: ") != 1 {
 		t.Errorf("stderr %q", r.stderr)
+	}
+}
+
+// D2: however many are held, each deletion that was accepted is on stdout when the time is up.
+func TestD2ManyHeld(t *testing.T) {
+	s := manyJobs(t, 30)
+	s.holdDeleted("example.com/hold")
+	r := s.jobx(t, "", "delete", "--all", "--yes", "-o", "name", "--timeout", "300ms")
+	if r.code != 124 || strings.Count(r.out, "job.batch/j") != 30 || strings.Count(r.out, "\n") != 30 {
+		t.Errorf("exit code %d, stdout %q, stderr %q", r.code, r.out, r.stderr)
 	}
 }
 
@@ -131,7 +143,7 @@ func TestD4ForegroundNamesThePodThatIsHeld(t *testing.T) {
 			t.Errorf("stderr %q lacks %q", r.stderr, want)
 		}
 	}
-	if r.code != 124 || strings.Contains(r.stderr, "of-another") || r.out != "" {
+	if want := `job.batch "x" deletion started in ns namespace` + "\n"; r.code != 124 || strings.Contains(r.stderr, "of-another") || r.out != want {
 		t.Errorf("exit code %d, stdout %q, stderr %q", r.code, r.out, r.stderr)
 	}
 }

@@ -82,13 +82,13 @@ func TestD2HeldByAFinalizer(t *testing.T) {
 	s := newServer(t, job("x"))
 	held(s)
 	r := s.jobx(t, "", "delete", "x", "--timeout", "300ms")
-	if r.code != 124 || !strings.Contains(r.stderr, "held by finalizer example.com/hold") || r.out != "" {
+	want := `job.batch "x" deletion started in ns namespace` + "\n"
+	if r.code != 124 || !strings.Contains(r.stderr, "held by finalizer example.com/hold") || r.out != want {
 		t.Errorf("exit code %d, stdout %q, stderr %q", r.code, r.out, r.stderr)
 	}
 	s = newServer(t, job("x"))
 	held(s)
-	r = s.jobx(t, "", "delete", "x", "--wait=false")
-	if want := `job.batch "x" deletion started in ns namespace` + "\n"; r.code != 0 || r.out != want {
+	if r = s.jobx(t, "", "delete", "x", "--wait=false"); r.code != 0 || r.out != want {
 		t.Errorf("without --wait: exit code %d, stdout %q, want %q", r.code, r.out, want)
 	}
 }

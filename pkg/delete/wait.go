@@ -86,14 +86,14 @@ func (c *command) outcome(ctx context.Context, waiters []*waiter, errs []error) 
 			c.tell.note(fmt.Sprintf("the deletion was started, but it cannot be seen whether all is gone: %v", errs[i]))
 		}
 	}
+	for _, w := range late {
+		c.tell.unseen(w.namespace)
+	}
 	switch {
 	case len(late) == 0:
 		c.tell.seenGone = !unseen
 		return nil
 	case !act.TimedOut(ctx):
-		for _, w := range late {
-			c.tell.unseen(w.namespace)
-		}
 		c.tell.interruptedWait()
 		return ctx.Err()
 	}
