@@ -33,6 +33,7 @@ type waiter struct {
 
 	mu       sync.Mutex
 	jobs     map[types.UID]bool // deleted, and those of deleted CronJobs as far as they are known
+	direct   map[types.UID]bool // deleted by themselves
 	active   map[types.UID]bool // those that a deleted CronJob had as active: they may be anybody's by now
 	cronJobs map[types.UID]bool
 	held     map[types.UID]target.Item // whose deletion was accepted, and which have not been seen to go
@@ -44,7 +45,8 @@ type waiter struct {
 func newWaiter(c *command, namespace string, gone []removed) *waiter {
 	w := &waiter{
 		client: c.client, namespace: namespace, gone: gone, cascade: c.o.Cascade, now: c.f.Now, waiting: c.tell.waiting, went: c.tell.went,
-		jobs: map[types.UID]bool{}, active: map[types.UID]bool{}, cronJobs: map[types.UID]bool{}, strays: map[string]bool{}, held: map[types.UID]target.Item{},
+		jobs: map[types.UID]bool{}, direct: map[types.UID]bool{}, active: map[types.UID]bool{}, cronJobs: map[types.UID]bool{},
+		strays: map[string]bool{}, held: map[types.UID]target.Item{},
 	}
 	for _, r := range gone {
 		if r.left != nil {
@@ -74,7 +76,7 @@ func (w *waiter) wait(ctx context.Context) error {
 				}
 			}
 		default:
-			w.jobs[uid] = true
+			w.jobs[uid], w.direct[uid] = true, true
 			lookAtJobs = lookAtJobs || r.left != nil
 		}
 	}
@@ -109,7 +111,9 @@ func (w *waiter) untilNoJobs(ctx context.Context) error {
 }
 
 // isOurs says whether a Job was deleted, by itself or with its CronJob. Those that become known so are remembered. One that
-// somebody took from its CronJob stays, and may be active for it all the same (syncCronJob in cronjob_controllerv2.go).
+// somebody took from its CronJob stays, and may be active for it all the same (syncCronJob in cronjob_controllerv2.go). So
+// does one with another owner besides: the collector only takes the reference to the CronJob off (attemptToDeleteItem in
+// pkg/controller/garbagecollector/garbagecollector.go).
 func (w *waiter) isOurs(j *batchv1.Job) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -117,8 +121,9 @@ func (w *waiter) isOurs(j *batchv1.Job) bool {
 	switch {
 	case owner != nil && w.cronJobs[owner.UID]:
 		w.jobs[j.UID] = true
-	case w.active[j.UID] && !w.jobs[j.UID] && j.DeletionTimestamp == nil:
+	case (w.active[j.UID] || w.jobs[j.UID]) && !w.direct[j.UID] && j.DeletionTimestamp == nil:
 		delete(w.active, j.UID)
+		delete(w.jobs, j.UID)
 		w.strays["job/"+j.Name] = true
 	}
 	return w.jobs[j.UID] || w.active[j.UID]
