@@ -43,7 +43,9 @@ is asked; where nobody can answer that needs --yes.
 Pods that are too many are deleted by the Job controller and not counted as failed: unscheduled ones first, then pending,
 then those that are not ready, then the newest.
 
-A CronJob's template is changed for its next runs; Jobs that run are not touched.`,
+A CronJob's template is changed for its next runs; Jobs that run are not touched. A template that names neither completions
+nor parallelism gets completions 1 with the parallelism, as its runs had: with a parallelism alone they would be work queues,
+where each pod does all of the work.`,
 		Example: `  # run five pods at once
   kubectl jobx scale myjob --replicas 5
 
@@ -56,8 +58,8 @@ A CronJob's template is changed for its next runs; Jobs that run are not touched
   # pause every Job with a label, after looking at what would happen
   kubectl jobx scale -l team=data --replicas 0 --dry-run client
 
-  # the next runs of a CronJob
-  kubectl jobx scale cronjob/nightly --parallelism 4`,
+  # the next runs of a CronJob: 8 completions, 4 pods at once
+  kubectl jobx scale cronjob/nightly --completions 8 --parallelism 4`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o, err := given.options(args)
 			if err != nil {

@@ -32,7 +32,7 @@ func plan(r Request, item target.Item, now time.Time) act.Plan {
 		return act.Plan{Err: err}
 	}
 	if item.CronJob != nil {
-		return r.ofCronJob(item.CronJob)
+		return r.ofCronJob(item)
 	}
 	job := item.Job
 	if err := refusal(job); err != nil {
@@ -236,37 +236,6 @@ func (s size) eta(job *batchv1.Job, now time.Time) string {
 	before, _ := act.ProgressOf(job, nil) // of as many completions as it had
 	return fmt.Sprintf("at its pace until now %s left take about %s (%s before)",
 		act.Plural(p.Left, "completion"), remaining(p.Left, s.parallelism), remaining(before.Left, was))
-}
-
-func (r Request) ofCronJob(c *batchv1.CronJob) act.Plan {
-	var p act.Plan
-	spec := &c.Spec.JobTemplate.Spec
-	if is := act.Parallelism(spec); r.Parallelism != nil && *r.Parallelism != is {
-		p.Edit.Parallelism = r.Parallelism
-		p.Notes = append(p.Notes, fmt.Sprintf("parallelism of the next runs %d -> %d", is, *r.Parallelism))
-	}
-	if r.Completions != nil && (spec.Completions == nil || *spec.Completions != *r.Completions) {
-		p.Edit.Completions = r.Completions
-		was := "none"
-		if spec.Completions != nil {
-			was = fmt.Sprint(*spec.Completions)
-		}
-		p.Notes = append(p.Notes, fmt.Sprintf("completions of the next runs %s -> %d", was, *r.Completions))
-	}
-	switch n := len(c.Status.Active); {
-	case p.Edit.Empty():
-		p.Notes = []string{"its template has this size already: nothing to do"}
-	case n > 0:
-		p.Notes = append(p.Notes, fmt.Sprintf("%s running now: not touched, scale them by name", act.Plural(n, "Job")))
-	}
-	return p
-}
-
-func specOf(item target.Item) *batchv1.JobSpec {
-	if item.CronJob != nil {
-		return &item.CronJob.Spec.JobTemplate.Spec
-	}
-	return &item.Job.Spec
 }
 
 // wasSuspended says whether the Job is, or once was, suspended: the condition stays when it is resumed.

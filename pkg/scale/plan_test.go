@@ -152,19 +152,53 @@ func TestPlan(t *testing.T) {
 func same(a, b *int32) bool { return (a == nil) == (b == nil) && (a == nil || *a == *b) }
 
 func TestPlanCronJob(t *testing.T) {
-	c := &batchv1.CronJob{}
-	c.Status.Active = []corev1.ObjectReference{{Name: "a"}}
-	item := target.Item{Object: target.Object{CronJob: c}}
-	got := plan(Request{Parallelism: ptr(int32(4)), Completions: ptr(int32(9))}, item, now)
-	if notes := strings.Join(got.Notes, "\n"); !strings.Contains(notes, "next runs 1 -> 4") || !strings.Contains(notes, "none -> 9") ||
-		!strings.Contains(notes, "1 Job running now: not touched") {
-		t.Errorf("notes %q", notes)
-	}
-	raw, err := got.Edit.Patch(item)
-	if want := `{"metadata":{"uid":"","resourceVersion":""},"spec":{"jobTemplate":{"spec":{"parallelism":4,"completions":9}}}}`; err != nil || string(raw) != want {
-		t.Errorf("patch %s, %v: want %s", raw, err, want)
-	}
-	if got := plan(Request{Parallelism: ptr(int32(1))}, item, now); !got.Edit.Empty() || !strings.Contains(got.Notes[0], "nothing to do") {
-		t.Errorf("%+v", got)
+	p := func(n int32) Request { return Request{Parallelism: &n} }
+	for name, c := range map[string]struct {
+		spec    batchv1.JobSpec // of the template
+		running int
+		request Request
+		patch   string // of the template's spec; empty: nothing
+		notes   []string
+		without string
+	}{
+		"both": {running: 1, request: Request{Parallelism: ptr(int32(4)), Completions: ptr(int32(9))}, patch: `"parallelism":4,"completions":9`,
+			notes: []string{"next runs 1 -> 4", "none -> 9", "1 Job running now: not touched"}, without: "work queue"},
+		"the same": {request: p(1), notes: []string{"nothing to do"}},
+		// The template has no defaults, so a parallelism alone would make work queues of the runs.
+		"neither named": {request: p(4), patch: `"parallelism":4,"completions":1`,
+			notes: []string{"next runs 1 -> 4", "completions 1 is written too", "work queue", "a run has 1 completion, so no more than that"}},
+		"neither named, to none": {request: p(0), patch: `"parallelism":0,"completions":1`, notes: []string{"completions 1 is written too"}, without: "no more"},
+		"a work queue": {spec: batchv1.JobSpec{Parallelism: ptr(int32(2))}, request: p(4), patch: `"parallelism":4`,
+			notes: []string{"next runs 2 -> 4"}, without: "completion"},
+		"completions named": {spec: batchv1.JobSpec{Completions: ptr(int32(2))}, request: p(4), patch: `"parallelism":4`,
+			notes: []string{"next runs 1 -> 4", "a run has 2 completions, so no more than that"}, without: "written"},
+		"fewer completions": {spec: batchv1.JobSpec{Parallelism: ptr(int32(4)), Completions: ptr(int32(4))}, request: Request{Completions: ptr(int32(3))},
+			patch: `"completions":3`, notes: []string{"next runs 4 -> 3", "a run has 3 completions"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cronJob := &batchv1.CronJob{}
+			cronJob.Spec.JobTemplate.Spec, cronJob.Status.Active = c.spec, make([]corev1.ObjectReference, c.running)
+			item := target.Item{Object: target.Object{CronJob: cronJob}}
+			got := plan(c.request, item, now)
+			text := strings.Join(got.Notes, "\n")
+			for _, want := range c.notes {
+				if !strings.Contains(text, want) {
+					t.Errorf("notes %q lack %q", text, want)
+				}
+			}
+			if c.without != "" && strings.Contains(text, c.without) {
+				t.Errorf("notes %q hold %q", text, c.without)
+			}
+			if c.patch == "" {
+				if !got.Edit.Empty() {
+					t.Errorf("edit %+v", got.Edit)
+				}
+				return
+			}
+			want := `{"metadata":{"uid":"","resourceVersion":""},"spec":{"jobTemplate":{"spec":{` + c.patch + `}}}}`
+			if raw, err := got.Edit.Patch(item); err != nil || string(raw) != want {
+				t.Errorf("patch %s, %v: want %s", raw, err, want)
+			}
+		})
 	}
 }
