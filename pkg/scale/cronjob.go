@@ -33,6 +33,9 @@ func (r Request) ofCronJob(item target.Item) act.Plan {
 			"completions 1 is written too, which the next runs would have had: with a parallelism alone each would be a work queue")
 	}
 	after := specOf(p.Edit.On(item))
+	if err := beyondLimits(after); err != nil {
+		return act.Plan{Err: act.Unfit{Err: err}}
+	}
 	if p.Edit.Empty() {
 		p.Notes = []string{"its template has this size already: nothing to do"}
 		return p

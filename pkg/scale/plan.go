@@ -42,6 +42,9 @@ func plan(r Request, item target.Item, now time.Time) act.Plan {
 	if err != nil {
 		return act.Plan{Err: err}
 	}
+	if err := size.refused(job); err != nil {
+		return act.Plan{Err: act.Unfit{Err: err}}
+	}
 	p := size.plan(job, now)
 	if p.Edit.Empty() {
 		p.Notes = []string{r.already()}
