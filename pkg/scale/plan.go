@@ -107,7 +107,13 @@ func (r Request) sizeOf(job *batchv1.Job) (size, error) {
 	if r.Parallelism != nil {
 		s.parallelism = *r.Parallelism
 	}
-	if r.Completions == nil || (job.Spec.Completions != nil && *r.Completions == *job.Spec.Completions) {
+	if r.Completions == nil {
+		return s, nil
+	}
+	if job.Spec.Completions != nil && *r.Completions == *job.Spec.Completions {
+		if r.Parallelism == nil && act.Indexed(&job.Spec) { // as if they had been others before
+			s.parallelism, s.both = *r.Completions, true
+		}
 		return s, nil
 	}
 	switch {
@@ -130,13 +136,15 @@ func (s size) plan(job *batchv1.Job, now time.Time) act.Plan {
 	if s.parallelism != was {
 		p.Edit.Parallelism = &s.parallelism
 	}
-	if s.completions != nil {
+	switch {
+	case s.completions != nil:
 		p.Edit.Completions = s.completions
 		p.Notes = append(p.Notes, s.elastic(job))
 		p.Ask = lost(job, *s.completions)
-	}
-	if p.Edit.Empty() {
+	case p.Edit.Empty():
 		return p
+	case s.both:
+		p.Notes = append(p.Notes, fmt.Sprintf("completions are %d already; --completions sets the parallelism to the same number", *job.Spec.Completions))
 	}
 	p.Notes = append(p.Notes, s.effect(job)...)
 	if change := act.Wanted(job, s.parallelism, s.completions) - job.Status.Active; !suspended(job) {
