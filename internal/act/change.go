@@ -46,28 +46,38 @@ type Changer struct {
 	Plan   Planner
 	// Pinned refuses to plan anew after a conflict: a certain resourceVersion was asked for.
 	Pinned bool
-	Yes    bool // every question is answered, also one that comes up meanwhile
+	// Again is told a plan that was made anew, before it is carried out. An error: it must not be.
+	Again func(ctx context.Context, item target.Item, p Plan) error
 }
 
 // ErrReplaced says that the name belongs to another object by now.
 var ErrReplaced = errors.New("another object has taken the name meanwhile: it was not touched")
 
 // Make makes a planned edit and returns the object as it is then. When somebody else changed the object meanwhile it is
-// read and planned again, and the edit is made only if the new plan still allows it without a new question. The same is
-// done when the answer is lost.
+// read and planned again, and the edit is made only if the new plan still allows it, and Again does. The same is done when
+// an answer is lost.
 func (c Changer) Make(ctx context.Context, item target.Item, p Plan) (target.Item, error) {
 	if c.DryRun == Client {
 		return p.Edit.On(item), nil
 	}
-	asked := p.Ask
+	var unanswered error
 	for attempt := 0; ; attempt++ {
 		after, err := c.patch(ctx, item, p.Edit)
-		lost := attempt == 0 && cluster.Lost(ctx, err) // perhaps it was made: what is there now tells
-		if (!apierrors.IsConflict(err) && !lost) || c.Pinned || attempt == conflicts {
-			return after, wordConflict(item, err)
+		lost := unanswered == nil && cluster.Lost(ctx, err) // perhaps it was made: what is there now tells
+		if lost {
+			unanswered = Unanswered(err, c.DryRun)
+		}
+		if (!apierrors.IsConflict(err) || c.Pinned || attempt == conflicts) && !lost {
+			return after, wordConflict(item, Unanswered(err, c.DryRun))
 		}
 		fresh, err := c.read(ctx, item)
-		if err != nil {
+		switch {
+		case err == nil:
+		case lost:
+			return item, unanswered
+		case ctx.Err() != nil:
+			return item, errNotTouched
+		default:
 			return item, err
 		}
 		if fresh.Meta().UID != item.Meta().UID {
@@ -76,14 +86,11 @@ func (c Changer) Make(ctx context.Context, item target.Item, p Plan) (target.Ite
 		if lost && reflect.DeepEqual(p.Edit.On(fresh), fresh) {
 			return fresh, nil
 		}
-		item, p = fresh, c.Plan(fresh)
-		switch {
-		case p.Err != nil:
+		if item, p = fresh, c.Plan(fresh); p.Err != nil {
 			return item, p.Err
-		case p.Edit.Empty():
-			return item, nil
-		case p.Ask != "" && p.Ask != asked && !c.Yes:
-			return item, errors.New("it changed meanwhile, and what would be lost with it: it was not touched\nrun the command again")
+		}
+		if err := c.Again(ctx, item, p); err != nil || p.Edit.Empty() {
+			return item, err
 		}
 	}
 }

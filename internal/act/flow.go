@@ -75,7 +75,7 @@ func (w Flow) Run(ctx context.Context, f *factory.Factory) error {
 	if err := w.ask(ctx, f, plans, report); err != nil {
 		return err
 	}
-	if w.apply(ctx, client, plans, report) && w.Wait != nil && w.DryRun == Really {
+	if w.apply(ctx, f, client, plans, report) && w.Wait != nil && w.DryRun == Really {
 		w.wait(ctx, client, plans, report)
 	}
 	if ctx.Err() != nil {
@@ -218,17 +218,22 @@ func (w Flow) ask(ctx context.Context, f *factory.Factory, plans []planned, repo
 }
 
 // apply makes the edits and tells of them in the order of the targets. false: it was interrupted.
-func (w Flow) apply(ctx context.Context, client *cluster.Client, plans []planned, report *Report) bool {
-	changer := Changer{Client: client, DryRun: w.DryRun, Plan: w.Plan, Pinned: w.Pinned, Yes: w.Yes || w.DryRun != Really}
+func (w Flow) apply(ctx context.Context, f *factory.Factory, client *cluster.Client, plans []planned, report *Report) bool {
+	anew := &again{flow: w, f: f, client: client, report: report, few: len(plans) <= SpelledOut}
 	begun := Each(ctx, len(plans), func(ctx context.Context, i int) {
-		if p := &plans[i]; !p.plan.Edit.Empty() {
-			p.after, p.err = changer.Make(ctx, p.item, p.plan)
+		p := &plans[i]
+		if p.plan.Edit.Empty() {
+			return
 		}
+		before := &told{notes: slices.Concat(p.plan.Notes, p.forecast), ask: p.plan.Ask}
+		changer := Changer{Client: client, DryRun: w.DryRun, Plan: w.Plan, Pinned: w.Pinned,
+			Again: func(ctx context.Context, item target.Item, p Plan) error { return anew.tell(ctx, before, item, p) }}
+		p.after, p.err = changer.Make(ctx, p.item, p.plan)
 	})
 	for _, p := range plans[:begun] {
 		switch {
 		case p.err != nil:
-			w.refused(p.item, Unanswered(p.err), report)
+			w.refused(p.item, p.err, report)
 		case p.plan.Edit.Empty():
 			report.Unchanged(p.item)
 		default:

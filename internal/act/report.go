@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -35,6 +37,7 @@ type Report struct {
 	done, failed, late int
 	unchanged          int
 	leftOut, soAlready int
+	replanned, ended   int
 	code               exit.Code
 	writeErr           error
 	alone              error
@@ -88,6 +91,12 @@ func (r *Report) LeftOut(text string) { r.first(&r.leftOut, text) }
 
 // SoAlready tells that there is nothing to be done about an object, in the same way.
 func (r *Report) SoAlready(text string) { r.first(&r.soAlready, text) }
+
+// Replanned tells what is to be done about an object that changed meanwhile, in the same way.
+func (r *Report) Replanned(text string) { r.first(&r.replanned, text) }
+
+// Ended tells that a Job has ended while it was waited for something else, in the same way.
+func (r *Report) Ended(text string) { r.first(&r.ended, text) }
 
 func (r *Report) first(count *int, text string) {
 	r.mu.Lock()
@@ -149,13 +158,29 @@ func ErrorText(err error) string {
 	return strings.Join(lines, "\n")
 }
 
-// Unanswered words the error of a request that was cut off by an interrupt: nobody knows what became of it.
-func Unanswered(err error) error {
-	if errors.Is(err, context.Canceled) {
+// Unanswered words the error of a request that got no answer: nobody knows what became of it. Other errors stay.
+func Unanswered(err error, d DryRun) error {
+	var dial *net.OpError
+	var address *url.Error
+	switch {
+	case err == nil, cluster.Answered(err):
+		return err
+	case d != Really && errors.Is(err, context.Canceled):
+		return errNotTouched
+	case d != Really:
+		return err
+	case errors.Is(err, context.Canceled):
 		return errors.New("the request was cut off before it was answered: it may have been carried out")
+	case errors.As(err, &dial) && dial.Op == "dial":
+		return err // it was not even sent
+	case errors.As(err, &address):
+		err = address.Err // without the request's whole address
 	}
-	return err
+	return fmt.Errorf("the API server has not answered: it may have been carried out (%w)", err)
 }
+
+// errNotTouched says that an interrupt came before a change was asked for.
+var errNotTouched = errors.New("interrupted: it was not touched")
 
 // Interrupted tells what End would have told of a failure, and leaves the exit code to the interrupt.
 func (r *Report) Interrupted() {
@@ -163,6 +188,19 @@ func (r *Report) Interrupted() {
 	defer r.mu.Unlock()
 	if r.alone != nil {
 		_, _ = fmt.Fprintln(r.err, "error: "+ErrorText(r.alone))
+	}
+	r.rest()
+}
+
+// rest says how many more there were of which the first were told.
+func (r *Report) rest() {
+	for _, of := range []struct {
+		n    int
+		what string
+	}{{r.leftOut, "were left alone"}, {r.soAlready, "need nothing done"}, {r.replanned, "were changed meanwhile"}, {r.ended, "have ended"}} {
+		if more := of.n - shown; more > 0 {
+			_, _ = fmt.Fprintf(r.err, "%d more %s\n", more, of.what)
+		}
 	}
 	for _, line := range r.repeats.Rest() {
 		_, _ = fmt.Fprintln(r.err, line)
@@ -184,15 +222,7 @@ func (r *Report) Missing(failures []target.Failure) {
 func (r *Report) End() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if more := r.leftOut - shown; more > 0 {
-		_, _ = fmt.Fprintf(r.err, "%d more were left alone\n", more)
-	}
-	if more := r.soAlready - shown; more > 0 {
-		_, _ = fmt.Fprintf(r.err, "%d more need nothing done\n", more)
-	}
-	for _, line := range r.repeats.Rest() {
-		_, _ = fmt.Fprintln(r.err, line)
-	}
+	r.rest()
 	switch {
 	case r.alone != nil:
 		return r.alone

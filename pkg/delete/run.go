@@ -208,7 +208,7 @@ func (c *command) report(item target.Item, left metav1.Object, err error) remove
 		c.tell.failed(entryFor(item), act.ErrReplaced)
 		return removed{}
 	case err != nil:
-		c.tell.failed(entryFor(item), act.Unanswered(err))
+		c.tell.failed(entryFor(item), act.Unanswered(err, c.o.DryRun))
 		return removed{}
 	}
 	c.tell.deleted(item, left != nil)
