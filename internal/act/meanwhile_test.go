@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/act"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cli"
@@ -130,6 +131,32 @@ func TestManyChangeMeanwhile(t *testing.T) {
 	r := s.jobx(t, "", "suspend", "--all")
 	if r.code != 0 || strings.Count(r.stderr, "it changed meanwhile: 5 active pods") != 10 || !strings.Contains(r.stderr, "\n20 more were changed meanwhile\n") {
 		t.Errorf("exit code %d, stderr %q", r.code, r.stderr)
+	}
+}
+
+// A Job that ends while something else is waited for is told of; it can never be suspended any more.
+func TestEndedWhileWaiting(t *testing.T) {
+	for line, c := range map[string]struct {
+		code int
+		want string
+	}{
+		"suspend x --wait":                   {1, `error: job "x" in namespace "ns": suspended, but it is Failed (PodFailurePolicy) meanwhile, which is for good` + "\n"},
+		"suspend x z --wait":                 {1, "2 of 2 suspended, 2 not settled\n"},
+		"suspend s --wait":                   {1, `error: job "s" in namespace "ns": it is Failed (PodFailurePolicy) meanwhile, which is for good` + "\n"},
+		"resume s --wait":                    {0, `job "s": it is Failed (PodFailurePolicy) meanwhile` + "\n"},
+		"scale x --replicas 3 --timeout 20s": {0, `job "x": it is Failed (PodFailurePolicy) meanwhile` + "\n"},
+	} {
+		s := newServer(t, job("x"), job("z"), job("s", suspended, func(j *batchv1.Job) { j.Status.Active = 1 }))
+		s.also(func(r request) {
+			if strings.HasSuffix(r.path, "/jobs") {
+				for _, j := range s.jobs {
+					j.Status.Conditions = []batchv1.JobCondition{{Type: batchv1.JobFailed, Status: corev1.ConditionTrue, Reason: "PodFailurePolicy"}}
+				}
+			}
+		})
+		if r := s.jobx(t, "", strings.Fields(line)...); r.code != c.code || !strings.HasSuffix(r.stderr, c.want) {
+			t.Errorf("%s: exit code %d, stderr %q, want %d and %q", line, r.code, r.stderr, c.code, c.want)
+		}
 	}
 }
 

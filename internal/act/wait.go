@@ -8,10 +8,12 @@ import (
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/exit"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
 )
 
 // Wait is what is waited for after a change, and after none was needed. A CronJob's change has taken effect at once.
@@ -20,6 +22,8 @@ type Wait struct {
 	Settled func(*batchv1.Job) bool
 	// Missing says of a Job that has not settled what is missing: "there are 2 active pods and not 3".
 	Missing func(*batchv1.Job) string
+	// Lasting says that a Job that ends instead cannot get there any more. Else it is only told.
+	Lasting bool
 }
 
 // errTimeout is why a wait ended.
@@ -61,6 +65,9 @@ func (w Flow) wait(ctx context.Context, client *cluster.Client, plans []planned,
 		return
 	}
 	for i, p := range awaited {
+		if job := of[i].ended[p.after.Job.UID]; job != nil && !w.Wait.Lasting {
+			report.Ended(w.about(p.after, "it is "+ending(job)+" meanwhile"))
+		}
 		if err := w.outcome(ctx, of[i], p.after.Job.UID); err != nil {
 			if !p.plan.Edit.Empty() {
 				err = fmt.Errorf("%s, but %w", w.Word, err)
@@ -82,7 +89,8 @@ func (w Flow) group(awaited []planned) (groups map[string]*waiting, of []*waitin
 			key, s = string(job.UID), cluster.Named(job.Namespace, job.Name)
 		}
 		if groups[key] == nil {
-			groups[key] = &waiting{settled: w.Wait.Settled, selection: s, left: map[types.UID]*batchv1.Job{}, gone: map[types.UID]bool{}}
+			groups[key] = &waiting{settled: w.Wait.Settled, selection: s,
+				left: map[types.UID]*batchv1.Job{}, gone: map[types.UID]bool{}, ended: map[types.UID]*batchv1.Job{}}
 		}
 		groups[key].left[job.UID] = job
 		of = append(of, groups[key])
@@ -95,6 +103,8 @@ func (w Flow) outcome(ctx context.Context, g *waiting, uid types.UID) error {
 	switch job := g.left[uid]; {
 	case g.gone[uid]:
 		return &exit.Error{Code: exit.JobGone, Err: errors.New("it was deleted while waiting")}
+	case g.ended[uid] != nil && w.Wait.Lasting:
+		return fmt.Errorf("it is %s meanwhile, which is for good", ending(g.ended[uid]))
 	case job == nil:
 		return nil
 	case TimedOut(ctx) && !cluster.Answered(g.err):
@@ -104,12 +114,24 @@ func (w Flow) outcome(ctx context.Context, g *waiting, uid types.UID) error {
 	}
 }
 
+// ending is how a Job has ended: Failed (BackoffLimitExceeded).
+func ending(job *batchv1.Job) string {
+	word := string(target.StatusOf(job))
+	for _, c := range job.Status.Conditions {
+		if string(c.Type) == word && c.Status == corev1.ConditionTrue && c.Reason != "" {
+			return word + " (" + c.Reason + ")"
+		}
+	}
+	return word
+}
+
 // waiting is the wait for the Jobs of one selection.
 type waiting struct {
 	settled   func(*batchv1.Job) bool
 	selection cluster.Selection
 	left      map[types.UID]*batchv1.Job // have not settled, as last seen
 	gone      map[types.UID]bool
+	ended     map[types.UID]*batchv1.Job
 	err       error
 }
 
@@ -123,6 +145,9 @@ func (g *waiting) look(known cluster.Known[batchv1.Job]) bool {
 		switch job := known[uid]; {
 		case job == nil:
 			g.gone[uid] = true
+			delete(g.left, uid)
+		case target.IsFinished(job):
+			g.ended[uid] = job
 			delete(g.left, uid)
 		case g.settled(job):
 			delete(g.left, uid)

@@ -109,6 +109,7 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 			Timeout: o.Timeout,
 			Settled: func(job *batchv1.Job) bool { return settled(job, o.Suspend) },
 			Missing: func(job *batchv1.Job) string { return missing(job, o.Suspend) },
+			Lasting: o.Suspend,
 		}
 	}
 	return flow.Run(ctx, f)
