@@ -1,6 +1,7 @@
 package act_test
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -145,6 +146,18 @@ func TestBadInput(t *testing.T) {
 				t.Errorf("%d requests: want none: %v", n, s.asked(""))
 			}
 		})
+	}
+}
+
+// A switch with its value apart is that switch, and its value no name: kubectl would delete both, by force.
+func TestSwitchWithItsValueApart(t *testing.T) {
+	for _, line := range []string{"delete x --force false", "delete x --now false", "delete --wait false x", "delete x -y false", "delete job/false --force false"} {
+		s := newServer(t, job("x"), job("false"))
+		r := s.jobx(t, "", strings.Fields(line)...)
+		sent := s.asked(http.MethodDelete)
+		if r.code != 0 || len(sent) != 1 || sent[0].delete.GracePeriodSeconds != nil || (s.jobs["ns/false"] == nil) != strings.Contains(line, "job/false") {
+			t.Errorf("%s: exit code %d, stdout %q, stderr %q, %d deletions", line, r.code, r.out, r.stderr, len(sent))
+		}
 	}
 }
 

@@ -33,7 +33,7 @@ func Main(ctx context.Context, args []string, p Process) int {
 	defer stop()
 	f := factory.New(genericiooptions.IOStreams{In: p.In, Out: p.Out, ErrOut: p.Err}, p.LookupEnv, p.Now)
 	root := NewRoot(f)
-	root.SetArgs(cascadeSpelling(args))
+	root.SetArgs(switchSpelling(root, cascadeSpelling(args)))
 	debug.SetTraceback("crash")
 	done := make(chan error, 1)
 	go func() { done <- execute(ctx, root) }()
