@@ -71,8 +71,11 @@ func suspendNotes(job *batchv1.Job) []string {
 	if active == 1 {
 		logs = "its logs go with it"
 	}
-	notes := []string{fmt.Sprintf("%s%s will be killed, and %s; that does not count as a failure",
-		act.Plural(active, "active pod"), running, logs)}
+	text := fmt.Sprintf("%s%s will be killed, and %s", act.Plural(active, "active pod"), running, logs)
+	notes := []string{text + "; that does not count as a failure"}
+	if fails := act.KillFails(job); fails != "" {
+		notes = []string{text, fails}
+	}
 	return append(notes, kept(job)...)
 }
 

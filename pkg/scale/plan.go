@@ -195,12 +195,18 @@ func (s size) effect(job *batchv1.Job) []string {
 	}
 	want := act.Wanted(job, s.parallelism, s.completions)
 	beyond := shrinks(job, s.completions) && active > 0 && want > 0
+	fails, harmless := "", ", and not counted as failed"
+	if want < active || beyond {
+		if fails = act.KillFails(job); fails != "" {
+			harmless = "" // true, and of no use
+		}
+	}
 	switch {
 	case want < active && beyond:
-		text += fmt.Sprintf("at least %d of %s will be deleted, and not counted as failed: those of index %d and above, and more if they are too many",
-			active-want, act.Plural(active, "active pod"), *s.completions)
+		text += fmt.Sprintf("at least %d of %s will be deleted%s: those of index %d and above, and more if they are too many",
+			active-want, act.Plural(active, "active pod"), harmless, *s.completions)
 	case want < active:
-		text += fmt.Sprintf("%d of %s will be deleted, and not counted as failed", active-want, act.Plural(active, "active pod"))
+		text += fmt.Sprintf("%d of %s will be deleted%s", active-want, act.Plural(active, "active pod"), harmless)
 	case beyond:
 		text += fmt.Sprintf("pods of index %d and above will be deleted, and others take their place", *s.completions)
 	case want > active:
@@ -209,6 +215,9 @@ func (s size) effect(job *batchv1.Job) []string {
 		text += "no pod is started or deleted for it"
 	}
 	notes := []string{text}
+	if fails != "" {
+		notes = append(notes, fails)
+	}
 	switch p, counted := act.ProgressOf(job, s.completions); {
 	case counted && p.Left == 0: // its end is near, or is asked about
 	case s.parallelism == 0:

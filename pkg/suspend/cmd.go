@@ -21,7 +21,8 @@ indexes and completions are kept.
 Suspend a CronJob (cronjob/NAME): no new runs are started. Jobs that run are not touched.
 
 A work queue with a worker that has succeeded is Complete once its other pods are gone, so that suspending it would end it
-for good: that is asked first, and needs --yes where nobody can answer.
+for good: that is asked first, and needs --yes where nobody can answer. A podFailurePolicy that fails the Job for the exit
+code of killed containers (143 or 137) may end it as well: that is said first.
 
 What is suspended already is left as it is. A Job that Kueue or another controller manages is refused: they set
 spec.suspend themselves. Where Jobs are chosen by -l, --status or --all, such ones and finished ones are left out.`,
