@@ -79,24 +79,25 @@ func (c collector) ofTarget(ctx context.Context, r target.Resolver) (found, erro
 	if c.o.Target.Kind != target.CronJob {
 		wg.Go(func() { early, earlyErr = c.list(ahead, cluster.Selection{Namespace: r.Namespace, Labels: byName}) })
 	}
+	r.Plain = c.o.Orphans // pods may be left of what is gone
 	object, err := r.Resolve(ctx, c.o.Target)
-	switch {
-	case err != nil:
-		cancel()
-		wg.Wait()
-		if c.o.Orphans && target.IsNotFound(err) && earlyErr == nil {
-			return strays(early, ""), nil
-		}
-		return found{}, err
-	case object.CronJob != nil:
-		cancel()
-		wg.Wait()
-		if c.o.Orphans {
-			return c.straysOf(ctx, object.CronJob)
-		}
-		return c.ofCronJob(ctx, object.CronJob)
+	gone := c.o.Orphans && target.IsNotFound(err)
+	if err != nil && !gone || object.CronJob != nil {
+		cancel() // they are not wanted
 	}
 	wg.Wait()
+	switch {
+	case gone && earlyErr != nil:
+		return found{}, earlyErr
+	case gone:
+		return c.leftOf(ctx, r, early)
+	case err != nil:
+		return found{}, err
+	case object.CronJob != nil && c.o.Orphans:
+		return c.straysOf(ctx, r.Namespace, object.CronJob.Name)
+	case object.CronJob != nil:
+		return c.ofCronJob(ctx, object.CronJob)
+	}
 	job := object.Job
 	if c.o.Orphans {
 		return strays(early, job.UID), earlyErr
@@ -109,6 +110,21 @@ func (c collector) ofTarget(ctx context.Context, r target.Resolver) (found, erro
 	}
 	early = slices.DeleteFunc(early, func(e entry) bool { return e.owner != job.UID })
 	return found{[]group{{job, early}}}, nil
+}
+
+// leftOf is what there is of a name that nothing has any more: pods of Jobs of that name, or else of runs of a CronJob.
+func (c collector) leftOf(ctx context.Context, r target.Resolver, ofJobs []entry) (found, error) {
+	f := strays(ofJobs, "")
+	if len(f.groups) == 0 && c.o.Target.Kind != target.Job {
+		var err error
+		if f, err = c.straysOf(ctx, r.Namespace, c.o.Target.Name); err != nil {
+			return found{}, err
+		}
+	}
+	if len(f.groups) == 0 {
+		return f, r.CheckNamespace(ctx)
+	}
+	return f, nil
 }
 
 func (c collector) byOwnSelector(ctx context.Context, job *batchv1.Job) ([]entry, error) {
@@ -125,15 +141,18 @@ func strays(all []entry, uid types.UID) found {
 }
 
 // straysOf reads the pods of runs of a CronJob that are gone. A run is called as its CronJob, with the minute of its slot.
-func (c collector) straysOf(ctx context.Context, cronJob *batchv1.CronJob) (found, error) {
-	f, err := c.orphans(ctx, cronJob.Namespace, false)
+func (c collector) straysOf(ctx context.Context, namespace, cronJob string) (found, error) {
+	f, err := c.orphans(ctx, namespace, false)
 	f.groups = slices.DeleteFunc(f.groups, func(g group) bool {
-		minute, its := strings.CutPrefix(g.entries[0].job, cronJob.Name+"-")
+		minute, its := strings.CutPrefix(g.entries[0].job, cronJob+"-")
 		_, number := strconv.ParseUint(minute, 10, 64)
 		return !its || number != nil
 	})
 	return f, err
 }
+
+// namesAtOnce bounds how many Jobs one selector names: it is part of a URL, which proxies do not take at any length.
+const namesAtOnce = 100
 
 // ofCronJob reads the pods of all its retained runs, oldest run first.
 func (c collector) ofCronJob(ctx context.Context, cronJob *batchv1.CronJob) (found, error) {
@@ -145,13 +164,17 @@ func (c collector) ofCronJob(ctx context.Context, cronJob *batchv1.CronJob) (fou
 	for i, j := range jobs {
 		names[i] = j.Name
 	}
-	any, err := labels.NewRequirement(batchv1.JobNameLabel, selection.In, names)
-	if err != nil {
-		return found{}, err
-	}
-	all, err := c.list(ctx, cluster.Selection{Namespace: cronJob.Namespace, Labels: labels.NewSelector().Add(*any)})
-	if err != nil {
-		return found{}, err
+	var all []entry
+	for some := range slices.Chunk(names, namesAtOnce) {
+		any, err := labels.NewRequirement(batchv1.JobNameLabel, selection.In, some)
+		if err != nil {
+			return found{}, err
+		}
+		pods, err := c.list(ctx, cluster.Selection{Namespace: cronJob.Namespace, Labels: labels.NewSelector().Add(*any)})
+		if err != nil {
+			return found{}, err
+		}
+		all = append(all, pods...)
 	}
 	var f found
 	for _, job := range jobs {

@@ -2,6 +2,7 @@ package pods
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -74,12 +75,17 @@ func TestOrphansOfAName(t *testing.T) {
 		want     []string
 		requests []string
 	}{
-		"cronjob/nightly --orphans": {[]string{"of-gone"}, []string{"get cronjobs", "list jobs", "list pods"}},
-		"job/work --orphans":        {[]string{"of-before"}, []string{"get jobs", "list pods"}},
-		"cronjob/nightly":           {[]string{"of-run"}, []string{"get cronjobs", "list jobs", "list pods"}},
-		"job/work":                  {[]string{"of-work"}, []string{"get jobs", "list pods"}},
-		"work":                      {[]string{"of-work"}, []string{"get cronjobs", "get jobs", "list pods"}},
-		"--orphans":                 {[]string{"of-gone", "of-other", "of-hand", "of-before"}, []string{"list jobs", "list pods"}},
+		"cronjob/nightly --orphans":      {[]string{"of-gone"}, []string{"get cronjobs", "list jobs", "list pods"}},
+		"job/work --orphans":             {[]string{"of-before"}, []string{"get jobs", "list pods"}},
+		"cronjob/nightly":                {[]string{"of-run"}, []string{"get cronjobs", "list jobs", "list pods"}},
+		"job/work":                       {[]string{"of-work"}, []string{"get jobs", "list pods"}},
+		"work":                           {[]string{"of-work"}, []string{"get cronjobs", "get jobs", "list pods"}},
+		"job/nightly-29000000 --orphans": {[]string{"of-gone"}, []string{"get jobs", "list pods"}},
+		"nightly-29000000 --orphans":     {[]string{"of-gone"}, []string{"get cronjobs", "get jobs", "list pods"}},
+		"cronjob/nightly-b --orphans":    {[]string{"of-other"}, []string{"get cronjobs", "list jobs", "list pods"}},
+		"nightly-b --orphans":            {[]string{"of-other"}, []string{"get cronjobs", "get jobs", "list jobs", "list pods", "list pods"}},
+		"job/nightly-b --orphans":        {nil, []string{"get jobs", "list pods"}},
+		"--orphans":                      {[]string{"of-gone", "of-other", "of-hand", "of-before"}, []string{"list jobs", "list pods"}},
 	} {
 		api := apistub.New()
 		for _, o := range []apistub.Object{
@@ -97,6 +103,56 @@ func TestOrphansOfAName(t *testing.T) {
 			t.Errorf("pods %s: %v by %v (%v), want %v by %v", line, names, asked(api), got.Err, c.want, c.requests)
 		}
 		api.Close()
+	}
+}
+
+// The pods of a Job that is gone are read to their end, however soon it is known that it is gone.
+func TestManyOrphansOfAJobThatIsGone(t *testing.T) {
+	const n = 1200 // more than a page
+	api := apistub.New()
+	defer api.Close()
+	for i := range n {
+		api.Put(aPod(aJob("work", nil), fmt.Sprintf("left-%d", i), 0, corev1.PodSucceeded))
+	}
+	for _, line := range []string{"job/work", "work"} {
+		got := verbtest.Run(t.Context(), t, NewCmd, api, line+" --orphans -o name")
+		if got.Err != nil || strings.Count(got.Out, "\n") != n {
+			t.Errorf("pods %s --orphans: %d of %d pods (%v)", line, strings.Count(got.Out, "\n"), n, got.Err)
+		}
+	}
+}
+
+// A namespace that is not there holds no orphans, and that is an error of its own.
+func TestOrphansInANamespaceThatIsNotThere(t *testing.T) {
+	api := apistub.New()
+	defer api.Close()
+	for _, line := range []string{"--orphans", "work --orphans", "job/work --orphans", "cronjob/nightly --orphans"} {
+		got := verbtest.Run(t.Context(), t, NewCmd, api, line+" -n typo")
+		if got.Err == nil || !strings.Contains(got.Err.Error(), `namespace "typo" not found`) || got.ErrOut != "" {
+			t.Errorf("pods %s: %v, %q", line, got.Err, got.ErrOut)
+		}
+	}
+}
+
+// No selector names more runs than a URL may be long.
+func TestRunsByTheHundred(t *testing.T) {
+	api := apistub.New()
+	defer api.Close()
+	nightly := aCronJob("nightly")
+	api.Put(nightly)
+	for i := range 250 {
+		run := aJob(fmt.Sprintf("nightly-%d", 29000000+i), nightly)
+		api.Put(run)
+		api.Put(aPod(run, fmt.Sprintf("pod-%d", i), 0, corev1.PodSucceeded))
+	}
+	got := verbtest.Run(t.Context(), t, NewCmd, api, "cronjob/nightly -o name")
+	if got.Err != nil || strings.Count(got.Out, "\n") != 250 {
+		t.Errorf("%d of 250 pods (%v)", strings.Count(got.Out, "\n"), got.Err)
+	}
+	for _, r := range api.Requests() {
+		if n := strings.Count(r.Query, "nightly-"); n > 100 {
+			t.Errorf("a selector of %d names", n)
+		}
 	}
 }
 
