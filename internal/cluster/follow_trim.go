@@ -46,8 +46,8 @@ func (t *trimmer) trim(o runtime.Object) {
 		t.pod(o)
 	case *corev1.Event:
 		t.event(o)
-	case *batchv1.CronJob:
-		forPeople(&o.ObjectMeta)
+	case *batchv1.CronJob: // its managedFields say when its schedule was set
+		delete(o.Annotations, corev1.LastAppliedConfigAnnotation)
 	}
 }
 

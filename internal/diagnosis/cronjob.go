@@ -32,9 +32,13 @@ const longestName = 52
 func OfCronJob(f CronFacts) Report {
 	s := f.Status
 	r := Report{AsOf: s.AsOf, Kind: "CronJob", Namespace: s.Namespace, Name: s.Name, Unavailable: merged(f.Unread)}
-	for _, look := range []func(CronFacts) []Cause{
-		startsNothing, cronSuspended, nameTooLong, refusedRuns, blocked, missed, lastFailed, overForGood,
-	} {
+	looks := []func(CronFacts) []Cause{
+		startsNothing, cronSuspended, nameTooLong, refusedRuns, notReplaced, blocked, missed, lastFailed, overForGood,
+	}
+	if s.State == BeingGone {
+		looks = []func(CronFacts) []Cause{cronDeleting} // it starts nothing any more, whatever else may be wrong
+	}
+	for _, look := range looks {
 		r.Causes = append(r.Causes, look(f)...)
 	}
 	r.conclude(cronWell(s), true)
@@ -52,7 +56,21 @@ func cronWell(s CronStatus) string {
 		return fmt.Sprintf("the next run is in %s, at %s",
 			short(s.Next[0].Sub(s.AsOf)), slotTime(s.Next[0]))
 	}
-	return "it is being deleted"
+	return "no run is due"
+}
+
+// cronDeleting is a CronJob that is on its way out.
+func cronDeleting(f CronFacts) []Cause {
+	s := f.Status
+	c := Cause{
+		Code: Deleting, Summary: "it is being deleted: no run is started any more", Since: f.CronJob.DeletionTimestamp.Time,
+		Next: []string{fmt.Sprintf("kubectl get cronjob %s -n %s -o jsonpath='{.metadata.finalizers}'", s.Name, s.Namespace)},
+	}
+	if finalizers := strings.Join(f.CronJob.Finalizers, ", "); finalizers != "" {
+		c.Summary += "; finalizers: " + finalizers
+		c.Evidence = []Evidence{{Source: "finalizers", Text: finalizers, At: c.Since}}
+	}
+	return []Cause{c}
 }
 
 // overForGood is a CronJob whose schedule never comes round again (30 February).
@@ -118,15 +136,13 @@ func cronSuspended(f CronFacts) []Cause {
 	if s.Active > 0 {
 		c.Summary += "; the active run goes on"
 	}
-	for _, m := range f.CronJob.ManagedFields {
-		if m.Subresource == "" && m.FieldsV1 != nil && strings.Contains(m.FieldsV1.GetRawString(), `"f:suspend"`) {
-			e := Evidence{Source: "spec.suspend", Text: fmt.Sprintf("set by %s (%s)", m.Manager, m.Operation)}
-			if m.Time != nil {
-				e.At = m.Time.Time
-				c.Since = m.Time.Time
-			}
-			c.Evidence = append(c.Evidence, e)
+	for _, m := range setBy(f.CronJob, "f:suspend") {
+		e := Evidence{Source: "spec.suspend", Text: fmt.Sprintf("set by %s (%s)", m.Manager, m.Operation)}
+		if m.Time != nil {
+			e.At = m.Time.Time
+			c.Since = m.Time.Time
 		}
+		c.Evidence = append(c.Evidence, e)
 	}
 	return []Cause{c}
 }
@@ -160,6 +176,23 @@ func refusedRuns(f CronFacts) []Cause {
 	return []Cause{{
 		Code: CannotCreateRuns, Summary: "its runs cannot be created: " + events[0].Text, Since: events[0].At, Evidence: events,
 		Next: []string{next},
+	}}
+}
+
+// notReplaced is a CronJob whose active run is to give way to the next one, and cannot be deleted.
+func notReplaced(f CronFacts) []Cause {
+	s := f.Status
+	events := f.events("FailedDelete", "FailedGet")
+	// The controller fails to delete old runs under the same name: then no slot is missed.
+	if s.Policy != string(batchv1.ReplaceConcurrent) || s.Active == 0 || s.Missed == 0 && s.TooLate.IsZero() || !f.sinceRun(events) {
+		return nil
+	}
+	run := f.CronJob.Status.Active[0].Name
+	return []Cause{{
+		Code: CannotCreateRuns, Since: events[0].At, Evidence: events,
+		Summary: fmt.Sprintf("its active run %q cannot be deleted, and concurrencyPolicy Replace starts the next one in its place: %s",
+			run, after(events[0].Text, "Deleted job: ", "Get job: ")),
+		Next: []string{fmt.Sprintf("kubectl jobx why job/%s -n %s", run, s.Namespace)},
 	}}
 }
 
@@ -204,7 +237,7 @@ func missed(f CronFacts) []Cause {
 	events := f.events("MissSchedule", "TooManyMissedTimes")
 	limit := f.CronJob.Spec.StartingDeadlineSeconds
 	switch {
-	case s.Suspend || s.State == Broken || s.Active > 0 && s.Policy == string(batchv1.ForbidConcurrent):
+	case s.Suspend || s.State == Broken || s.Active > 0 && s.Policy == string(batchv1.ForbidConcurrent) || len(notReplaced(f)) > 0:
 		return nil
 	case limit != nil && *limit < leastDeadline && (s.Missed > 0 || f.sinceRun(events)):
 		return []Cause{{
@@ -218,7 +251,7 @@ func missed(f CronFacts) []Cause {
 			Code: MissedDeadline, Summary: "it missed a slot: " + events[0].Text, Since: events[0].At, Evidence: events,
 			Next: []string{fmt.Sprintf("kubectl create job %s-now --from=cronjob/%s -n %s", s.Name, s.Name, s.Namespace)},
 		}}
-	case s.Missed > 0 && s.AsOf.Sub(s.LatestMissed) > patience:
+	case s.overdue():
 		more := ""
 		if s.MissedMore {
 			more = "more than "

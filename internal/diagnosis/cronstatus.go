@@ -2,11 +2,13 @@ package diagnosis
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"slices"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
@@ -41,6 +43,7 @@ type CronStatus struct {
 	Missed       int       `json:"missed,omitempty"`
 	MissedMore   bool      `json:"missedMore,omitempty"` // there are more than were counted
 	LatestMissed time.Time `json:"latestMissed,omitzero"`
+	FirstMissed  time.Time `json:"-"`
 	// TooLate is the latest slot since Last that passed without a run, and its starting deadline after it.
 	TooLate time.Time `json:"-"`
 	Runs    []Run     `json:"runs,omitempty"` // the retained ones, newest first
@@ -96,6 +99,9 @@ func OfCron(c *batchv1.CronJob, runs []*batchv1.Job, now time.Time) CronStatus {
 	s.Runs = runsOf(runs, now)
 	plan, err := schedule.Of(c)
 	s.TimeZone, s.Assumed = plan.Zone.String(), plan.Assumed
+	if unknown := new(*schedule.UnknownZone); errors.As(err, unknown) {
+		s.TimeZone, s.Assumed = (*unknown).Zone, false
+	}
 	if starved := new(*schedule.Starved); err == nil || errors.As(err, starved) {
 		s.Words = plan.Words()
 	}
@@ -111,28 +117,72 @@ func OfCron(c *batchv1.CronJob, runs []*batchv1.Job, now time.Time) CronStatus {
 	return s
 }
 
+// promptly is how soon the controller acts at the latest, if it works: a slot that is just now due is not missed.
+const promptly = 10 * time.Second
+
 // plan adds the slots that come and those that were missed.
 func (s *CronStatus) plan(c *batchv1.CronJob, plan schedule.Schedule) {
 	if s.Suspend || c.DeletionTimestamp != nil {
 		return
 	}
 	s.Next = plan.Next(s.AsOf, slots)
-	since := cmp.Or(s.Last, s.Created)
-	// The controller acts within a second or two; a slot that is just now due is not missed.
-	const promptly = 10 * time.Second
+	since, read := cmp.Or(s.Last, s.Created), scheduleSet(c)
 	looked := s.AsOf.Add(-promptly)
 	// Within a deadline that is too short for the controller no slot would ever count as missed.
 	limit := c.Spec.StartingDeadlineSeconds
 	if limit != nil && *limit >= leastDeadline {
 		if earliest := s.AsOf.Add(-time.Duration(*limit) * time.Second); earliest.After(since) {
-			s.TooLate = plan.MissedSince(since, earliest).Latest
+			s.TooLate = plan.MissedSince(later(since, read), earliest).Latest
 			since = earliest
 		}
 	}
-	if due := plan.Due(since, looked); !due.IsZero() {
-		m := plan.MissedSince(since, looked)
-		s.Missed, s.MissedMore, s.LatestMissed = m.Count, m.More, due
+	if due := plan.Due(since, looked); due.After(read) {
+		m := plan.MissedSince(later(since, read), looked)
+		s.Missed, s.MissedMore, s.FirstMissed, s.LatestMissed = m.Count, m.More, m.First, due
 	}
+}
+
+// scheduleSet is when the schedule came to be what it is, or later; zero: unknown. Of slots of the new one that would have
+// been before, the controller starts none until the next slot comes (updateCronJob in
+// pkg/controller/cronjob/cronjob_controllerv2.go).
+func scheduleSet(c *batchv1.CronJob) time.Time {
+	var last time.Time
+	for _, m := range setBy(c, "f:schedule", "f:timeZone") {
+		if m.Time != nil {
+			last = later(last, m.Time.Time)
+		}
+	}
+	return last
+}
+
+// setBy are who own any of some fields of a CronJob's spec, as far as managedFields tell.
+func setBy(c *batchv1.CronJob, fields ...string) []metav1.ManagedFieldsEntry {
+	var owners []metav1.ManagedFieldsEntry
+	for _, m := range c.ManagedFields {
+		var owned struct {
+			Spec map[string]json.RawMessage `json:"f:spec"`
+		}
+		if m.Subresource != "" || m.FieldsV1 == nil || json.Unmarshal(m.FieldsV1.GetRawBytes(), &owned) != nil {
+			continue
+		}
+		if slices.ContainsFunc(fields, func(field string) bool { return owned.Spec[field] != nil }) {
+			owners = append(owners, m)
+		}
+	}
+	return owners
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// overdue says whether a slot passed so long ago without a run that the controller cannot be about to start one. Runs are
+// named by the minute, so that of an interval of seconds it leaves out slots for most of one.
+func (s *CronStatus) overdue() bool {
+	return s.Missed > 0 && (s.AsOf.Sub(s.LatestMissed) > patience || s.AsOf.Sub(s.FirstMissed) >= time.Minute+promptly)
 }
 
 func (s *CronStatus) state(c *batchv1.CronJob, err error) CronState {

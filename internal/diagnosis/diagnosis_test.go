@@ -200,6 +200,22 @@ func TestCausesOfACronJob(t *testing.T) {
 	failedRun := &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Name: "c-1"}, Status: batchv1.JobStatus{Conditions: []batchv1.JobCondition{{
 		Type: batchv1.JobFailed, Status: corev1.ConditionTrue, Reason: "DeadlineExceeded", LastTransitionTime: *hours(11),
 	}}}}
+	setAt := func(fields string, ago *metav1.Time) func(*batchv1.CronJob) {
+		return func(c *batchv1.CronJob) {
+			c.Status.LastScheduleTime = hours(60)
+			c.ManagedFields = []metav1.ManagedFieldsEntry{
+				{Manager: "m", Time: ago, FieldsV1: metav1.NewFieldsV1(fields)},
+				{Manager: "controller", Time: hours(0), Subresource: "status", FieldsV1: metav1.NewFieldsV1(`{"f:spec":{"f:schedule":{}}}`)},
+			}
+		}
+	}
+	replaced := func(last *metav1.Time) *batchv1.CronJob {
+		return base(func(c *batchv1.CronJob) {
+			c.Spec.ConcurrencyPolicy, c.Status.LastScheduleTime = batchv1.ReplaceConcurrent, last
+			c.Status.Active = []corev1.ObjectReference{{Name: "c-1"}}
+		})
+	}
+	kept := &corev1.Event{Reason: "FailedDelete", Message: `Deleted job: admission webhook "keep" denied the request`, LastTimestamp: *hours(1)}
 	missedEvent := &corev1.Event{Reason: "MissSchedule", Message: "Missed scheduled time", LastTimestamp: *hours(1)}
 	for _, c := range []struct {
 		name   string
@@ -235,6 +251,9 @@ func TestCausesOfACronJob(t *testing.T) {
 		{"a short deadline and an event", base(func(c *batchv1.CronJob) { c.Spec.StartingDeadlineSeconds = ptr(int64(5)) }), nil,
 			[]*corev1.Event{missedEvent}, MissedDeadline, "startingDeadlineSeconds 5 is less"},
 		{"quiet", base(func(c *batchv1.CronJob) { c.Status.LastScheduleTime = hours(60) }), nil, nil, ControllerIsQuiet, "2 slots passed"},
+		{"quiet, and a slot has only just passed", base(func(c *batchv1.CronJob) {
+			c.Spec.Schedule, c.Status.LastScheduleTime = "@every 50s", ptr(metav1.NewTime(now.Add(-165*time.Second)))
+		}), nil, nil, ControllerIsQuiet, "3 slots passed"},
 		{"refused", base(func(*batchv1.CronJob) {}), nil, []*corev1.Event{{Reason: "FailedCreate", Message: "no", LastTimestamp: *hours(1)}}, CannotCreateRuns, "kubectl jobx describe cronjob/c"},
 		{"refused by a quota", base(func(*batchv1.CronJob) {}), nil, []*corev1.Event{{
 			Reason: "FailedCreate", Message: "exceeded quota: q", LastTimestamp: *hours(1),
@@ -270,6 +289,21 @@ func TestCausesOfACronJob(t *testing.T) {
 		{"deadline below the interval", base(func(c *batchv1.CronJob) {
 			c.Spec.Schedule, c.Spec.StartingDeadlineSeconds = "@every 1h", ptr(int64(100))
 		}), nil, nil, MissedDeadline, `less than the interval of its schedule "@every 1h"`},
+		{"a new schedule, before its first slot", base(setAt(`{"f:spec":{"f:schedule":{}}}`, hours(1))), nil, nil, "", "nothing is wrong: the next run"},
+		{"a new zone, before its first slot", base(setAt(`{"f:spec":{"f:timeZone":{}}}`, hours(1))), nil, nil, "", "nothing is wrong: the next run"},
+		{"a new schedule, and a slot without a run since", base(setAt(`{"f:spec":{"f:schedule":{}}}`, hours(13))), nil, nil, ControllerIsQuiet, "1 slot passed"},
+		{"a new template", base(setAt(`{"f:spec":{"f:jobTemplate":{"f:schedule":{}}}}`, hours(1))), nil, nil, ControllerIsQuiet, "2 slots passed"},
+		{"a new schedule, and a deadline that passed for the old one", base(func(c *batchv1.CronJob) {
+			setAt(`{"f:spec":{"f:schedule":{}}}`, hours(1))(c)
+			c.Spec.StartingDeadlineSeconds = ptr(int64(100))
+		}), nil, nil, "", "nothing is wrong: the next run"},
+		{"deleted, and held", base(func(c *batchv1.CronJob) {
+			c.DeletionTimestamp, c.Finalizers, c.Spec.Suspend = hours(48), []string{"example.com/hold"}, ptr(true)
+			c.Status.Active = []corev1.ObjectReference{{Name: "c-1"}}
+		}), nil, nil, Deleting, "it is being deleted: no run is started any more; finalizers: example.com/hold"},
+		{"not replaced", replaced(hours(60)), nil, []*corev1.Event{kept}, CannotCreateRuns, `its active run "c-1" cannot be deleted`},
+		{"not replaced: what to do", replaced(hours(60)), nil, []*corev1.Event{kept}, CannotCreateRuns, "kubectl jobx why job/c-1 -n n"},
+		{"an old run that cannot be deleted", replaced(hours(12)), nil, []*corev1.Event{kept}, "", "nothing is wrong: one of its runs is active"},
 		{"never again", base(func(c *batchv1.CronJob) { c.Spec.Schedule = "0 0 30 2 *" }), nil, nil, NoSlotLeft, "no slot left"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -298,5 +332,28 @@ func TestCausesOfACronJob(t *testing.T) {
 				t.Errorf("want …%s…, got %+v", c.says, r)
 			}
 		})
+	}
+}
+
+// TestZoneThatIsNone: what the CronJob names is told, not what would be assumed.
+func TestZoneThatIsNone(t *testing.T) {
+	for schedule, zone := range map[string]*string{"0 4 * * *": ptr("Mars/Olympus"), "TZ=Mars/Olympus 0 4 * * *": nil} {
+		c := &batchv1.CronJob{Spec: batchv1.CronJobSpec{Schedule: schedule, TimeZone: zone}}
+		if s := OfCron(c, nil, now); s.TimeZone != "Mars/Olympus" || s.Assumed {
+			t.Errorf("%s: %q, assumed %t", schedule, s.TimeZone, s.Assumed)
+		}
+	}
+}
+
+// TestWhoSuspendedACronJob: who set the field of its template has not.
+func TestWhoSuspendedACronJob(t *testing.T) {
+	c := &batchv1.CronJob{Spec: batchv1.CronJobSpec{Schedule: "0 4 * * *", Suspend: ptr(true)}}
+	c.ManagedFields = []metav1.ManagedFieldsEntry{
+		{Manager: "helm", Operation: "Update", FieldsV1: metav1.NewFieldsV1(`{"f:spec":{"f:jobTemplate":{"f:spec":{"f:suspend":{}}}}}`)},
+		{Manager: "kubectl-patch", Operation: "Update", FieldsV1: metav1.NewFieldsV1(`{"f:spec":{"f:suspend":{}}}`)},
+	}
+	evidence := OfCronJob(CronFacts{Status: OfCron(c, nil, now), CronJob: c}).Causes[0].Evidence
+	if len(evidence) != 2 || evidence[1].Text != "set by kubectl-patch (Update)" {
+		t.Errorf("%+v", evidence)
 	}
 }

@@ -160,9 +160,9 @@ const MostMissed = 100
 
 // Missed are slots that passed without a run.
 type Missed struct {
-	Latest time.Time // zero: none
-	Count  int
-	More   bool // there are more than were counted
+	First, Latest time.Time // zero: none
+	Count         int
+	More          bool // there are more than were counted
 }
 
 // MissedSince returns the slots after since, up to and with now. The controller starts one of them at most: see Due.
@@ -174,7 +174,9 @@ func (s Schedule) MissedSince(since, now time.Time) Missed {
 			m.Latest = s.latest(t, now)
 			break
 		}
-		m.Count++
+		if m.Count++; m.Count == 1 {
+			m.First = t
+		}
 		m.Latest = t
 	}
 	return m
