@@ -8,10 +8,36 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// foldEvents makes the list that is shown: oldest first, those that say the same about the same object as one.
-func (m *memo) foldEvents(all map[string]*Event) []Event {
-	list := make([]Event, 0, len(all))
-	for _, e := range all {
+// Fold makes of events the list that is shown: oldest first, those that say the same about the same object as one.
+func Fold(events []*corev1.Event) []Event {
+	f := folded{}
+	for _, e := range events {
+		f.add(e)
+	}
+	return f.list()
+}
+
+// folded is events by what they say, and about what.
+type folded map[string]*Event
+
+func (f folded) add(e *corev1.Event) {
+	about := strings.ToLower(e.InvolvedObject.Kind) + "/" + e.InvolvedObject.Name
+	key := strings.Join([]string{about, e.Type, e.Reason, e.Message}, "\x00")
+	known := f[key]
+	if known == nil {
+		f[key] = &Event{
+			Type: e.Type, Reason: e.Reason, Message: e.Message, About: about,
+			First: firstSeen(e), Last: LastSeen(e), Count: times(e), From: reporter(e),
+		}
+		return
+	}
+	known.First, known.Last = earlier(known.First, firstSeen(e)), later(known.Last, LastSeen(e))
+	known.Count += times(e)
+}
+
+func (f folded) list() []Event {
+	list := make([]Event, 0, len(f))
+	for _, e := range f {
 		list = append(list, *e)
 	}
 	slices.SortFunc(list, func(a, b Event) int {
@@ -28,23 +54,12 @@ func (m *memo) readEvents(s *Snapshot) {
 	}
 	m.eventsChanged = false
 	m.created, m.refused, m.deleted = nil, nil, nil
-	byWhat := map[string]*Event{}
+	all := folded{}
 	for _, e := range s.Events {
 		m.noteJobEvent(e)
-		about := strings.ToLower(e.InvolvedObject.Kind) + "/" + e.InvolvedObject.Name
-		key := strings.Join([]string{about, e.Type, e.Reason, e.Message}, "\x00")
-		known := byWhat[key]
-		if known == nil {
-			byWhat[key] = &Event{
-				Type: e.Type, Reason: e.Reason, Message: e.Message, About: about,
-				First: firstSeen(e), Last: LastSeen(e), Count: times(e), From: reporter(e),
-			}
-			continue
-		}
-		known.First, known.Last = earlier(known.First, firstSeen(e)), later(known.Last, LastSeen(e))
-		known.Count += times(e)
+		all.add(e)
 	}
-	m.events = m.foldEvents(byWhat)
+	m.events = all.list()
 }
 
 // noteJobEvent keeps the newest of the controller's events that say whether it can create pods.

@@ -39,7 +39,7 @@ func DescribeCronJob(w io.Writer, d CronJobPage, now time.Time, st Style) error 
 	p.jobTemplate(&d.CronJob.Spec.JobTemplate.Spec)
 	p.cronStatus(d, now)
 	if d.ShowEvents {
-		p.events(foldCronEvents(d.Events), d.EventsUnavailable, cronEvents, now)
+		p.events(jobstatus.Fold(d.Events), d.EventsUnavailable, cronEvents, now)
 	}
 	return p.writeTo(w)
 }
@@ -95,10 +95,13 @@ func (p *page) cronSpec(d CronJobPage, now time.Time) {
 		suspend = "True"
 	}
 	p.put(0, "Suspend", suspend)
-	if spec.TimeZone != nil {
+	switch {
+	case spec.TimeZone != nil:
 		p.text(0, "Time Zone", *spec.TimeZone)
-	} else {
+	case s.Assumed:
 		p.put(0, "Time Zone", unset+" ("+st.Text(s.TimeZone)+" is assumed; it is that of kube-controller-manager)")
+	default:
+		p.put(0, "Time Zone", unset+" ("+st.Text(s.TimeZone)+", as the schedule says)")
 	}
 	p.orUnset("Successful Job History Limit", spec.SuccessfulJobsHistoryLimit)
 	p.orUnset("Failed Job History Limit", spec.FailedJobsHistoryLimit)
@@ -261,25 +264,4 @@ func (p *page) cronStatus(d CronJobPage, now time.Time) {
 	}
 	p.put(0, "Active Jobs", orWord(strings.Join(names, ", "), noneWord))
 	p.flush()
-}
-
-// foldCronEvents puts the events of a CronJob into the shape of those of a Job, oldest first.
-func foldCronEvents(events []*corev1.Event) []jobstatus.Event {
-	var list []jobstatus.Event
-	for _, e := range events {
-		last := e.LastTimestamp.Time
-		if e.Series != nil && e.Series.LastObservedTime.After(last) {
-			last = e.Series.LastObservedTime.Time
-		}
-		if last.IsZero() {
-			last = e.EventTime.Time
-		}
-		list = append(list, jobstatus.Event{
-			Type: e.Type, Reason: e.Reason, Message: e.Message, From: cmp.Or(e.Source.Component, e.ReportingController),
-			About: strings.ToLower(e.InvolvedObject.Kind) + "/" + e.InvolvedObject.Name,
-			First: e.FirstTimestamp.Time, Last: last, Count: max(1, e.Count),
-		})
-	}
-	slices.SortStableFunc(list, func(a, b jobstatus.Event) int { return a.Last.Compare(b.Last) })
-	return list
 }

@@ -175,7 +175,7 @@ func ttlWords(job *batchv1.Job, now time.Time) string {
 	}
 	at := ended.Add(time.Duration(*job.Spec.TTLSecondsAfterFinished) * time.Second)
 	if at.After(now) {
-		return fmt.Sprintf(" (it is deleted in %s, at %s)", Duration(at.Sub(now)), clock(at.In(now.Location())))
+		return fmt.Sprintf(" (it is deleted in %s, at %s)", Duration(at.Sub(now)), moment(at, now))
 	}
 	return " (its time is up: it is about to be deleted)"
 }
@@ -197,7 +197,7 @@ func (p *page) jobStatus(d JobPage, now time.Time) {
 	if limit := d.Job.Spec.ActiveDeadlineSeconds; limit != nil {
 		text := fmt.Sprintf("%ds", *limit)
 		if !s.Deadline.IsZero() {
-			text += fmt.Sprintf(" (%s left, until %s)", Duration(s.Deadline.Sub(now)), clock(s.Deadline.In(now.Location())))
+			text += fmt.Sprintf(" (%s left, until %s)", Duration(s.Deadline.Sub(now)), moment(s.Deadline, now))
 		}
 		p.put(0, "Active Deadline Seconds", text)
 	}

@@ -91,14 +91,15 @@ func jobCells(name string, r JobRow, c ListColumns, now time.Time, st Style) []s
 	return append(cells, st.Text(r.Headline))
 }
 
-// completions is done/total with a small bar on a terminal. As in kubectl a work queue is "1/1 of 3" after its first
-// success.
+// completions is kubectl's done/total, with a small bar on a terminal: a work queue is "1/1 of 3" after its first success.
 func completions(s jobstatus.Status, st Style) string {
 	text := fmt.Sprintf("%d/%d", s.Progress.Done, s.Progress.Total)
 	fraction, known := s.Progress.Fraction()
 	switch {
 	case s.Kind == jobstatus.WorkQueue && s.Parallelism > 1:
 		text = fmt.Sprintf("%d/1 of %d", s.Counts.Succeeded, s.Parallelism)
+	case s.Kind == jobstatus.WorkQueue:
+		text = fmt.Sprintf("%d/1", s.Counts.Succeeded)
 	case s.Completions != nil:
 		text = fmt.Sprintf("%d/%d", s.Counts.Succeeded, *s.Completions)
 	}
@@ -152,7 +153,7 @@ func cronCells(s diagnosis.CronStatus, now time.Time, st Style) []string {
 	}
 	const streak = 5
 	return []string{
-		st.Text(s.Name), st.Text(s.Schedule), st.Text(zone), suspend, fmt.Sprint(s.Active), agoOrNone(s.Last, now),
+		st.Text(s.Name), st.Text(s.Schedule), orNone(st.Text(zone)), suspend, fmt.Sprint(s.Active), agoOrNone(s.Last, now),
 		agoOrNone(s.LastSuccess, now), nextRun(s, now), cmp.Or(Streak(s.Runs, streak, st), none),
 	}
 }

@@ -131,3 +131,12 @@ func plural(n int, what string) string {
 
 // clock is a time of day in the reader's zone, which the time carries.
 func clock(t time.Time) string { return t.Format(time.TimeOnly) }
+
+// moment is a time of day in the zone of now, with its day where that is another.
+func moment(t, now time.Time) string {
+	t = t.In(now.Location())
+	if t.Format(time.DateOnly) == now.Format(time.DateOnly) {
+		return clock(t)
+	}
+	return t.Format(time.DateTime)
+}
