@@ -103,7 +103,7 @@ func (p *columnsPrinter) row(object runtime.Object) ([]string, error) {
 		var cells []string
 		for _, list := range results {
 			for _, v := range list {
-				cells = append(cells, safetext.Cell(fmt.Sprint(v.Interface())))
+				cells = append(cells, safetext.Line(fmt.Sprint(v.Interface())))
 			}
 		}
 		row[i] = strings.Join(cells, ",")

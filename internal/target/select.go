@@ -92,7 +92,17 @@ func NewQuery(g Given, rules Rules) (Query, error) {
 		}
 		q.Listed = []Kind{Job} // a CronJob has no such status, and none was typed
 	}
+	if len(listed) == 0 && slices.Contains(q.Listed, Job) && beyondMetadata(q.Fields) {
+		q.Listed = []Kind{Job} // of a CronJob the server knows no such field, and refuses the whole list
+	}
 	return q, nil
+}
+
+// beyondMetadata says whether a selector asks for a field that not all kinds have.
+func beyondMetadata(s fields.Selector) bool {
+	return s != nil && slices.ContainsFunc(s.Requirements(), func(r fields.Requirement) bool {
+		return !strings.HasPrefix(r.Field, "metadata.")
+	})
 }
 
 var errNothingNamed = errors.New("which Job? give a name, -l, --all or -f\nkubectl jobx get lists the Jobs and CronJobs there are")

@@ -15,7 +15,7 @@ import (
 
 // toldByJob are the words of --status that a Job alone tells. For the others its pods and events have to be read.
 var toldByJob = []string{
-	finished, strings.ToLower(string(jobstatus.Complete)), strings.ToLower(string(jobstatus.Failed)),
+	finished, unfinished, strings.ToLower(string(jobstatus.Complete)), strings.ToLower(string(jobstatus.Failed)),
 	strings.ToLower(string(jobstatus.Terminating)), strings.ToLower(string(jobstatus.Suspended)),
 	strings.ToLower(string(jobstatus.FailureTarget)), strings.ToLower(string(jobstatus.SuccessCriteriaMet)),
 	strings.ToLower(string(jobstatus.Managed)), strings.ToLower(string(jobstatus.Paused)),
@@ -23,19 +23,27 @@ var toldByJob = []string{
 
 // needsCloserLook says whether what is shown, chosen or ordered depends on more than the Jobs.
 func (o Options) needsCloserLook() bool {
-	if len(o.States) > 0 {
-		return slices.ContainsFunc(o.States, func(word string) bool { return !slices.Contains(toldByJob, word) })
+	switch {
+	case o.chosenByPods():
+		return true
+	case len(o.States) > 0 && !slices.Contains(o.States, unfinished):
+		return false // what is over, or held back
 	}
 	return o.Output.Own() || o.SortBy == byStatus
 }
 
-// mostPods bounds how many pods a list without --status reads to say why Jobs do not go on.
+// chosenByPods says whether a state is asked for that not every Job tells by itself.
+func (o Options) chosenByPods() bool {
+	return slices.ContainsFunc(o.States, func(word string) bool { return !slices.Contains(toldByJob, word) })
+}
+
+// mostPods bounds how many pods are read to say why Jobs do not go on, where they choose none.
 const mostPods = 5000
 
-// deepen looks closer at the Jobs that may be stuck. With --status it looks at all of them, or some would be missing.
+// deepen looks closer at the Jobs that may be stuck: at all of them where some would be missing else.
 func (l *lister) deepen(ctx context.Context) {
 	bound := mostPods
-	if len(l.o.States) > 0 {
+	if l.o.chosenByPods() {
 		bound = 0
 	}
 	doubtful := map[string][]*job{} // by the namespace that is read

@@ -235,7 +235,11 @@ func (o *Options) sortOrder() error {
 		return errors.New("--sort-by must not be empty: want name, age, duration, status, progress or a JSONPath")
 	}
 	path := strings.TrimSuffix(strings.TrimPrefix(o.SortBy, "{"), "}")
-	if !strings.HasPrefix(path, ".") {
+	switch {
+	case strings.HasPrefix(path, "."):
+	case strings.ContainsAny(path, ".["): // as kubectl takes it
+		path = "." + path
+	default:
 		return fmt.Errorf("--sort-by %+q: want name, age, duration, status, progress or a JSONPath such as .spec.parallelism", o.SortBy)
 	}
 	o.Path = jsonpath.New("--sort-by").AllowMissingKeys(true)

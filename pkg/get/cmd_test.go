@@ -55,8 +55,10 @@ func TestSelectorsAndFormats(t *testing.T) {
 		o.Query.Labels.String() != "a=b" || o.Query.Fields.String() != "status.successful=1" {
 		t.Errorf("%+v %v", o.Query, err)
 	}
-	if o, err := verbtest.Options(t, NewCmd, "--sort-by {.spec.parallelism}"); err != nil || o.Path == nil {
-		t.Errorf("%+v %v", o, err)
+	for _, path := range []string{"{.spec.parallelism}", ".spec.parallelism", "{spec.parallelism}", "spec.parallelism"} { // as kubectl takes them
+		if o, err := verbtest.Options(t, NewCmd, "--sort-by "+path); err != nil || o.Path == nil {
+			t.Errorf("%s: %+v %v", path, o, err)
+		}
 	}
 	for format, own := range map[string]bool{
 		"wide": true, "csv": true, "status-json": true, "json": false, "yaml": false, "name": false, "jsonpath={.items}": false,

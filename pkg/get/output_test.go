@@ -94,3 +94,12 @@ func TestNothingIsAskedFor(t *testing.T) {
 		}
 	}
 }
+
+// A column holds all of a value, a line break shown.
+func TestColumnsAreWhole(t *testing.T) {
+	api := server(t, aJob("a", func(j *batchv1.Job) { j.Annotations = map[string]string{"note": "first\nsecond"} }))
+	got := get(t, api, "jobs --no-headers -o custom-columns=NOTE:.metadata.annotations.note")
+	if got.Out != `first\nsecond`+"\n" || got.Err != nil {
+		t.Errorf("%q %v", got.Out, got.Err)
+	}
+}
