@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 	batchv1 "k8s.io/api/batch/v1"
@@ -86,6 +87,37 @@ func (w *watcher) follow(ctx context.Context, kinds []target.Kind) error {
 		})
 	}
 	return group.Wait()
+}
+
+// lookAgain is how often is looked for what no change tells: that a pod hangs, or that a slot passed without a run.
+const lookAgain = 10 * time.Second
+
+// ticking calls tick, in turn with what else takes the lock, until what it returns is called.
+func ticking(ctx context.Context, cancel context.CancelCauseFunc, turn sync.Locker, tick func() error) (stop func()) {
+	ctx, end := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		ticker := time.NewTicker(lookAgain)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+			}
+			turn.Lock()
+			err := tick()
+			turn.Unlock()
+			if err != nil {
+				cancel(err)
+				return
+			}
+		}
+	})
+	return func() {
+		end()
+		wg.Wait()
+	}
 }
 
 // notice says what matters beside the rows, unless it was the last thing said: two that follow lose the server together.

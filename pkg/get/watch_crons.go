@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
+	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -18,6 +20,7 @@ import (
 // cronWatch is what is known of the CronJobs that are followed.
 type cronWatch struct {
 	*watcher
+	turn   sync.Mutex // changes come while time passes
 	table  render.Growing
 	crons  map[types.UID]*followedCron
 	order  []types.UID                              // until they are synced
@@ -29,6 +32,7 @@ type followedCron struct {
 	object *batchv1.CronJob
 	told   string
 	gone   bool
+	due    time.Time // its next slot at the last change; zero: none, or not known yet
 }
 
 func (w *watcher) watchCronJobs(ctx context.Context, cancel context.CancelCauseFunc) error {
@@ -36,7 +40,10 @@ func (w *watcher) watchCronJobs(ctx context.Context, cancel context.CancelCauseF
 		watcher: w, table: render.Growing{NoHeaders: w.o.Output.NoHeaders},
 		crons: map[types.UID]*followedCron{}, runs: map[types.UID]map[types.UID]*batchv1.Job{},
 	}
+	defer ticking(ctx, cancel, &crons.turn, crons.tick)()
 	return w.client.FollowCronJobs(ctx, w.chosen, w.notice, func(change cluster.CronChange) {
+		crons.turn.Lock()
+		defer crons.turn.Unlock()
 		if err := crons.take(ctx, change); err != nil {
 			cancel(err)
 		}
@@ -63,6 +70,7 @@ func (w *cronWatch) take(ctx context.Context, change cluster.CronChange) error {
 	if !w.synced || w.crons[touched] == nil {
 		return nil
 	}
+	w.crons[touched].due = time.Time{}
 	err := w.print([]types.UID{touched})
 	if w.crons[touched].gone {
 		delete(w.crons, touched)
@@ -100,6 +108,20 @@ func (w *cronWatch) takeRun(j *batchv1.Job, deleted bool) types.UID {
 	return ref.UID
 }
 
+// tick prints the CronJobs whose slot has passed, and which nothing was heard of.
+func (w *cronWatch) tick() error {
+	if !w.synced {
+		return nil
+	}
+	var due []types.UID
+	for uid, c := range w.crons {
+		if !c.due.IsZero() && w.f.Now().After(c.due) {
+			due = append(due, uid)
+		}
+	}
+	return w.print(due)
+}
+
 // print writes the rows of the CronJobs that look different from before, as that of Jobs does.
 func (w *cronWatch) print(uids []types.UID) error {
 	now := w.f.Now()
@@ -110,6 +132,9 @@ func (w *cronWatch) print(uids []types.UID) error {
 			continue
 		}
 		s := diagnosis.OfCron(c.object, slices.Collect(maps.Values(w.runs[uid])), now)
+		if c.due.IsZero() && len(s.Next) > 0 {
+			c.due = s.Next[0]
+		}
 		if c.gone {
 			s.Headline, s.Next = goneText, nil
 		}
@@ -127,5 +152,5 @@ func cronAppearance(s diagnosis.CronStatus) string {
 	for _, r := range s.Runs {
 		outcomes = append(outcomes, fmt.Sprint(r.UID, r.State))
 	}
-	return fmt.Sprint(s.State, s.Schedule, s.TimeZone, s.Suspend, s.Active, s.Last, s.LastSuccess, s.Policy, s.Missed > 0, s.Headline != "", s.Headline == goneText, outcomes)
+	return fmt.Sprint(s.State, s.Schedule, s.TimeZone, s.Suspend, s.Active, s.Last, s.LastSuccess, s.Policy, s.Headline != "", s.Headline == goneText, outcomes)
 }

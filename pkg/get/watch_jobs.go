@@ -3,6 +3,7 @@ package get
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -15,6 +16,7 @@ import (
 // jobWatch is what is known of the Jobs that are followed.
 type jobWatch struct {
 	*watcher
+	turn        sync.Mutex // changes come while time passes
 	table       render.Growing
 	jobs        map[types.UID]*followed
 	order       []types.UID // until they are synced
@@ -23,8 +25,10 @@ type jobWatch struct {
 }
 
 type followed struct {
-	snap jobstatus.Snapshot
-	told string
+	snap    jobstatus.Snapshot
+	told    string
+	outline string // of it when it was looked at last
+	open    bool   // it may look different when time has passed
 }
 
 // goneText says of a row that it is the last of its object.
@@ -35,8 +39,11 @@ func (w *watcher) watchJobs(ctx context.Context, cancel context.CancelCauseFunc)
 		watcher: w, table: render.Growing{NoHeaders: w.o.Output.NoHeaders}, jobs: map[types.UID]*followed{},
 		unavailable: map[jobstatus.Part]string{},
 	}
+	defer ticking(ctx, cancel, &jobs.turn, jobs.tick)()
 	options := cluster.FollowOptions{Pods: true, Events: true, Notice: w.notice}
 	return w.client.FollowMany(ctx, w.chosen, options, func(ref cluster.Ref, change jobstatus.Change) {
+		jobs.turn.Lock()
+		defer jobs.turn.Unlock()
 		if err := jobs.take(ctx, ref, change); err != nil {
 			cancel(err)
 		}
@@ -52,7 +59,7 @@ func (w *jobWatch) take(ctx context.Context, ref cluster.Ref, change jobstatus.C
 		return nil
 	}
 	w.synced = true
-	if err := w.print(w.order); err != nil {
+	if err := w.print(w.order, false); err != nil {
 		return err
 	}
 	return w.watcher.synced(ctx, len(w.jobs))
@@ -80,15 +87,30 @@ func (w *jobWatch) takeJob(uid types.UID, change jobstatus.Change) error {
 	if !w.synced || !j.snap.Synced {
 		return nil
 	}
-	err := w.print([]types.UID{uid})
+	err := w.print([]types.UID{uid}, false)
 	if change.JobDeleted != nil {
 		delete(w.jobs, uid)
 	}
 	return err
 }
 
+// tick prints the Jobs of which only time tells that they hang, or do no more.
+func (w *jobWatch) tick() error {
+	if !w.synced {
+		return nil
+	}
+	var open []types.UID
+	for uid, j := range w.jobs {
+		if j.open && j.snap.Synced {
+			open = append(open, uid)
+		}
+	}
+	return w.print(open, true)
+}
+
 // print writes the rows of the Jobs that look different from before, those that are there at the beginning in their order.
-func (w *jobWatch) print(uids []types.UID) error {
+// By time alone they do so when their state changes, or that something is wrong: for how long it has been is no news.
+func (w *jobWatch) print(uids []types.UID, byTime bool) error {
 	now := w.f.Now()
 	var rows []job
 	for _, uid := range uids {
@@ -101,6 +123,11 @@ func (w *jobWatch) print(uids []types.UID) error {
 		if j.snap.Gone {
 			row.Headline = goneText
 		}
+		outline := fmt.Sprint(s.State, row.Headline != "")
+		if byTime && outline == j.outline {
+			continue
+		}
+		j.outline, j.open = outline, s.Outcome == jobstatus.Unfinished
 		if news(&j.told, appearance(row.JobRow), w.wanted(j, s, now)) {
 			rows = append(rows, row)
 		}

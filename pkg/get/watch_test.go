@@ -174,3 +174,27 @@ func TestWatchOfACronJobByState(t *testing.T) {
 		}
 	})
 }
+
+// What only time tells is told too, once: that a pod hangs behind a sidecar, and that a slot has passed without a run.
+func TestWatchOfWhatTimeTells(t *testing.T) {
+	in(t, func(t *testing.T, api *apistub.Server) {
+		job := aJob("x", notReady)
+		pod := aPod(job, "p")
+		pod.Labels[batchv1.ControllerUidLabel] = string(job.UID)
+		pod.Status = corev1.PodStatus{Phase: corev1.PodRunning, ContainerStatuses: []corev1.ContainerStatus{
+			{Name: "main", State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{FinishedAt: metav1.Now()}}},
+			{Name: "proxy", State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: metav1.Now()}}},
+		}}
+		api.Put(job)
+		api.Put(pod)
+		cron := aCronJob("minutely")
+		cron.Spec.Schedule = "* * * * *"
+		api.Put(cron)
+		got := watched(t, api, "-w --no-headers", func() { time.Sleep(10 * time.Minute) })
+		for want, n := range map[string]int{`(?m)^x .*`: 2, `container "proxy" still runs`: 1, `(?m)^minutely .*`: 2, `passed without a run`: 1} {
+			if rows := regexp.MustCompile(want).FindAllString(got.Out, -1); len(rows) != n {
+				t.Errorf("%d times %s, want %d:\n%s%s", len(rows), want, n, got.Out, got.ErrOut)
+			}
+		}
+	})
+}
