@@ -126,18 +126,26 @@ func (s *CronStatus) plan(c *batchv1.CronJob, plan schedule.Schedule) {
 		return
 	}
 	s.Next = plan.Next(s.AsOf, slots)
-	since, read := cmp.Or(s.Last, s.Created), scheduleSet(c)
+	since := cmp.Or(s.Last, s.Created)
 	looked := s.AsOf.Add(-promptly)
 	// Within a deadline that is too short for the controller no slot would ever count as missed.
 	limit := c.Spec.StartingDeadlineSeconds
 	if limit != nil && *limit >= leastDeadline {
 		if earliest := s.AsOf.Add(-time.Duration(*limit) * time.Second); earliest.After(since) {
-			s.TooLate = plan.MissedSince(later(since, read), earliest).Latest
+			s.TooLate = plan.MissedSince(since, earliest).Latest
 			since = earliest
 		}
 	}
-	if due := plan.Due(since, looked); due.After(read) {
-		m := plan.MissedSince(later(since, read), looked)
+	due := plan.Due(since, looked)
+	if due.IsZero() && s.TooLate.IsZero() {
+		return
+	}
+	set := scheduleSet(c)
+	if !s.TooLate.After(set) {
+		s.TooLate = time.Time{}
+	}
+	if due.After(set) {
+		m := plan.MissedSince(later(since, set), looked)
 		s.Missed, s.MissedMore, s.FirstMissed, s.LatestMissed = m.Count, m.More, m.First, due
 	}
 }
