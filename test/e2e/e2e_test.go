@@ -32,8 +32,8 @@ func TestScenarios(t *testing.T) {
 		ran += len(scripts)
 		t.Run(name, func(t *testing.T) {
 			testscript.Run(t, testscript.Params{
-				Dir: folder, Setup: l.setup, Cmds: commands(), RequireExplicitExec: true, RequireUniqueNames: true,
-				UpdateScripts: os.Getenv("JOBX_E2E_UPDATE") != "",
+				Dir: folder, Setup: l.setup, Cmds: commands(), Condition: l.condition, RequireExplicitExec: true,
+				RequireUniqueNames: true, UpdateScripts: os.Getenv("JOBX_E2E_UPDATE") != "",
 			})
 		})
 	}

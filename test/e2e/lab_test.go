@@ -73,6 +73,7 @@ func (l *lab) setup(env *testscript.Env) error {
 	if err := l.makeNamespace(ctx, name); err != nil {
 		return err
 	}
+	env.Defer(func() { noteSkip(env.T()) })
 	env.Defer(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 		defer cancel()
