@@ -1,7 +1,7 @@
 # kubectl-jobx. `make` or `make help` lists what there is.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build test check unit e2e e2e-real lint walls fmt-check tidy-check bench cluster cluster-down cluster-real cluster-real-down demo picture docs docs-check dist release-manifest manifest-check krew-test clean
+.PHONY: help build test check cross unit e2e e2e-real lint walls fmt-check tidy-check bench cluster cluster-down cluster-real cluster-real-down demo picture docs docs-check dist release-manifest manifest-check krew-test clean
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 STAMP   := github.com/kubectl-jobx/kubectl-jobx/pkg/version.Stamp=$(VERSION)
@@ -16,7 +16,7 @@ build: ## Build bin/kubectl-jobx
 
 test: check ## Run everything: what CI runs
 
-check: fmt-check tidy-check lint docs-check unit e2e e2e-real manifest-check krew-test ## Everything CI runs, cheap things first
+check: fmt-check tidy-check lint cross docs-check unit e2e e2e-real manifest-check krew-test ## Everything CI runs, cheap things first
 
 unit: ## Unit tests, import walls and goldens, with the race detector
 	CGO_ENABLED=1 go test -race ./...
@@ -26,6 +26,11 @@ lint: ## golangci-lint, pinned in tools/go.mod, and actionlint on the workflows
 	go -C tools/actionlint tool actionlint "$$PWD"/.github/workflows/*.yaml
 	go -C tools tool -n golangci-lint >/dev/null
 	"$$(go -C tools tool -n golangci-lint)" run --allow-parallel-runners ./...
+
+# With the flags of a release: what it compiles is compiled once.
+cross: ## It compiles on the other systems
+	GOOS=windows CGO_ENABLED=0 go build -trimpath ./...
+	GOOS=darwin CGO_ENABLED=0 go build -trimpath ./...
 
 fmt-check: ## gofmt has nothing to say
 	@out=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$out" || { echo "gofmt -w these:"; echo "$$out"; exit 1; }
@@ -82,6 +87,7 @@ manifest-check: ## The commit that krew-manifest.yaml names makes the archives w
 	$(RELEASE_GO) ./hack/manifest.sh check
 
 krew-test: dist ## krew validates, installs, upgrades and uninstalls what make dist built
+	@PATH="$$($(CLUSTER) path):$$PATH" command -v kubectl >/dev/null || $(CLUSTER) build
 	PATH="$$($(CLUSTER) path):$$PATH" $(RELEASE_GO) go -C hack/krew test -count=1 ./...
 
 clean: ## Remove what was built here

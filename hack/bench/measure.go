@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"syscall"
 	"time"
 
 	"k8s.io/client-go/kubernetes"
@@ -177,12 +175,12 @@ func (b *bench) program(ctx context.Context, args []string, kubeconfig string) (
 
 // counted is what the operating system counted of a program that has ended.
 func counted(cmd *exec.Cmd, wall time.Duration) (sample, error) {
-	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	if !ok {
-		return sample{}, errors.New("this system does not count memory")
+	memory, err := peak(cmd.ProcessState)
+	if err != nil {
+		return sample{}, err
 	}
 	cpu := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-	return sample{wall: wall, cpu: cpu, peak: usage.Maxrss * maxrssUnit}, nil
+	return sample{wall: wall, cpu: cpu, peak: memory}, nil
 }
 
 // errorTail keeps the end of what a program said on stderr.
