@@ -15,11 +15,12 @@ go -C hack/bench/peers build -o "$bin/stern" github.com/stern/stern
 measure() {
   local cluster=$1 kind=$2
   shift 2
-  launcher up --mode "$kind" --name "$cluster" "$@"
+  # Before "up", for a signal that comes while the cluster starts. One that cannot be started leaves nothing to take down.
   trap 'launcher down --mode '"$kind"' --name '"$cluster"'; rm -rf "$bin"' EXIT
+  launcher up --mode "$kind" --name "$cluster" "$@" || { trap 'rm -rf "$bin"' EXIT; exit 1; }
   local extra=()
   [[ $kind == real ]] && extra=(-real)
-  PATH="$bin:$PWD/bin:$(launcher path --mode "$kind"):$PATH" \
+  PATH="$bin:$PWD/bin:$(launcher path --mode "$kind" --name "$cluster"):$PATH" \
     "$bin/bench" -kubeconfig "$(launcher kubeconfig --mode "$kind" --name "$cluster")" \
     -runs "${RUNS:-7}" -rows "${ROWS:-}" ${extra[@]+"${extra[@]}"}
   launcher down --mode "$kind" --name "$cluster"

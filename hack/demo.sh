@@ -17,7 +17,7 @@ kubectl jobx watch example-job
 cat >&2 <<TELL
 
 The cluster is still there. To go on:
-  export KUBECONFIG=$KUBECONFIG
+  export KUBECONFIG=$(printf %q "$KUBECONFIG")
   export PATH="$PWD/bin:$(cluster path):\$PATH"
   kubectl jobx describe example-job
 Take it down with: make cluster-down

@@ -4,8 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 cluster() { go -C hack/cluster run . "$1" --name picture; }
-cluster up
-trap 'cluster down' EXIT
+trap 'cluster down' EXIT # before "up", for a signal that comes while the cluster starts
+cluster up || { trap - EXIT; exit 1; }
 KUBECONFIG=$(cluster kubeconfig)
 PATH="$PWD/bin:$(cluster path):$PATH"
 export KUBECONFIG PATH

@@ -32,6 +32,52 @@ func TestParseFlags(t *testing.T) {
 	}
 }
 
+func TestAnotherClusterThanAskedFor(t *testing.T) {
+	t.Setenv("JOBX_PROGRAMS", "")
+	t.Setenv("JOBX_LOG_MAX_SIZE", "")
+	set := programSet{version: "v1.37.2", bin: "/new"}
+	simulated := state{Mode: modeSimulated, Version: "v1.34.4", Programs: "/old", Nodes: 10}
+	node := state{Mode: modeReal, Version: "v1.37.2", Programs: "/new", Real: &realState{LogMaxSize: "10Mi"}}
+	for _, c := range []struct {
+		is   state
+		args []string
+		want string
+	}{
+		{simulated, nil, ""},
+		{simulated, []string{"--nodes", "10"}, ""},
+		{simulated, []string{"--nodes", "100"}, "with --nodes 10"},
+		{simulated, []string{"--k8s", "1.37", "--nodes", "9"}, "with --k8s v1.34.4 and --nodes 10"},
+		{simulated, []string{"--programs", "/new"}, "with --programs /old"},
+		{node, []string{"--k8s", "1.37", "--log-max-size", "10Mi"}, ""},
+		{node, []string{"--log-max-size", "1Gi"}, "with --log-max-size 10Mi"},
+		{node, []string{"--nodes", "3"}, ""}, // it has one, whatever is asked
+	} {
+		o, err := parseFlags(c.args)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.is.differs(o, set); got != c.want {
+			t.Errorf("%v: %q, want %q", c.args, got, c.want)
+		}
+	}
+	t.Setenv("JOBX_LOG_MAX_SIZE", "20Ki")
+	if o, err := parseFlags(nil); err != nil || node.differs(o, set) == "" {
+		t.Errorf("what the environment asks for is not noticed: %v", err)
+	}
+}
+
+func TestShellWord(t *testing.T) {
+	for _, word := range []string{"/home/ann/.cache/x", "/a b/c", "it's", "$HOME", "", "a\nb"} {
+		out, err := exec.Command("sh", "-c", "printf %s "+shellWord(word)).Output()
+		if err != nil || string(out) != word {
+			t.Errorf("%q became %q (%v)", word, out, err)
+		}
+	}
+	if got := shellWord("/home/ann/.cache/x"); got != "/home/ann/.cache/x" {
+		t.Errorf("%s is quoted without need", got)
+	}
+}
+
 func TestClusterNames(t *testing.T) {
 	for _, bad := range []string{"", "A", "a/b", "../x", "-a", "a-", strings.Repeat("a", 33)} {
 		if _, err := newCluster(bad); err == nil {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"regexp"
 	"strings"
 	"syscall"
 	"time"
@@ -41,6 +42,7 @@ type options struct {
 	downFor    time.Duration
 	logMaxSize string
 	quiet      bool
+	given      map[string]bool // the flags that were typed, and those whose variable is set
 }
 
 func main() {
@@ -87,13 +89,13 @@ func run(ctx context.Context, args []string) error {
 	case "status":
 		return c.status(ctx, os.Stdout)
 	case "env":
-		fmt.Printf("export KUBECONFIG=%s\n", c.kubeconfig())
+		fmt.Printf("export KUBECONFIG=%s\n", shellWord(c.kubeconfig()))
 		return nil
 	case "kubeconfig":
 		fmt.Println(c.kubeconfig())
 		return nil
 	case "path", "build":
-		return programsCommand(ctx, command, o, l)
+		return c.programsCommand(ctx, command, o, l)
 	case "restart":
 		return c.restart(ctx, what, o, l)
 	default:
@@ -131,6 +133,8 @@ func parseFlags(args []string) (options, error) {
 	if fs.NArg() > 0 {
 		return o, fmt.Errorf("unexpected argument %q", fs.Arg(0))
 	}
+	o.given = map[string]bool{"programs": o.programs != "", "log-max-size": os.Getenv("JOBX_LOG_MAX_SIZE") != ""}
+	fs.Visit(func(f *flag.Flag) { o.given[f.Name] = true })
 	var err error
 	if o.mode, err = parseMode(m); err != nil {
 		return o, err
@@ -144,8 +148,9 @@ func parseFlags(args []string) (options, error) {
 	return o, nil
 }
 
-// programsCommand prints the programs' folder, or builds what is missing in it.
-func programsCommand(ctx context.Context, command string, o options, l *logger) error {
+// programsCommand prints the programs' folder, or builds what is missing in it. The folder is that of the cluster's own
+// programs where there is one: what is pinned may have changed since, and nobody has built it.
+func (c cluster) programsCommand(ctx context.Context, command string, o options, l *logger) error {
 	set, err := findPrograms(o.k8s, o.programs)
 	if err != nil {
 		return err
@@ -153,6 +158,20 @@ func programsCommand(ctx context.Context, command string, o options, l *logger) 
 	if command == "build" {
 		return set.ensure(ctx, programsFor(o.mode), l)
 	}
+	if s, err := c.load(); err == nil && s.differs(o, set) == "" {
+		set.bin = s.Programs
+	}
 	fmt.Println(set.bin)
 	return nil
+}
+
+// plain are the words that mean the same to a shell with and without quotes.
+var plain = regexp.MustCompile(`^[A-Za-z0-9_./@%+=:,-]+$`)
+
+// shellWord quotes a word for a shell where that is needed.
+func shellWord(word string) string {
+	if plain.MatchString(word) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
+	"strings"
 )
 
 // mode is the kind of cluster.
@@ -44,6 +47,29 @@ type state struct {
 	Programs string     `json:"programs"`          // folder of the executables
 	Nodes    int        `json:"nodes,omitempty"`   // simulated nodes
 	Real     *realState `json:"real,omitempty"`
+}
+
+// differs says in what the cluster is another one than was asked for, or "". What nobody asked for may be as it is.
+func (s state) differs(o options, set programSet) string {
+	var other []string
+	differ := func(flag, is, asked string) {
+		if o.given[flag] && is != asked {
+			other = append(other, fmt.Sprintf("--%s %s", flag, is))
+		}
+	}
+	if !o.given["programs"] { // they make --k8s needless
+		differ("k8s", cmp.Or(s.Version, "unknown"), set.version)
+	}
+	differ("programs", s.Programs, set.bin)
+	if s.Real == nil {
+		differ("nodes", strconv.Itoa(s.Nodes), strconv.Itoa(o.nodes))
+	} else {
+		differ("log-max-size", s.Real.LogMaxSize, o.logMaxSize)
+	}
+	if len(other) == 0 {
+		return ""
+	}
+	return "with " + strings.Join(other, " and ")
 }
 
 // cluster is one throwaway cluster: a name and the folder with everything that belongs to it.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,7 +36,13 @@ func (c cluster) up(ctx context.Context, o options, l *logger) error {
 	case old.Mode != o.mode:
 		return fmt.Errorf("cluster %q is a %s one\ntake it down first, or give another --name", c.name, old.Mode)
 	case c.usable(ctx, old):
+		if other := old.differs(o, set); other != "" {
+			return fmt.Errorf("cluster %q is running already, %s\ntake it down first, or give another --name", c.name, other)
+		}
 		l.say("cluster %q is running already", c.name)
+		if old.Version != set.version && set.version != "" {
+			l.say("  with Kubernetes %s, not %s: take it down first to have that", cmp.Or(old.Version, "of "+old.Programs), set.version)
+		}
 		c.tellUse(l)
 		return nil
 	default:
@@ -86,7 +93,7 @@ func (c cluster) create(ctx context.Context, o options, set programSet, l *logge
 
 // tellUse says how to reach the cluster.
 func (c cluster) tellUse(l *logger) {
-	l.say("  export KUBECONFIG=%s", c.kubeconfig())
+	l.say("  export KUBECONFIG=%s", shellWord(c.kubeconfig()))
 }
 
 // usable is true when everything that the mode needs is alive.
