@@ -3,6 +3,8 @@ package cli
 import (
 	"bytes"
 	"io"
+	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -87,5 +89,26 @@ func TestCompletionWithoutAServerIsSilent(t *testing.T) {
 	}
 	if out.String() != ":4\n" {
 		t.Errorf("offered %q", out.String())
+	}
+}
+
+func TestCompletionInstallAndUninstall(t *testing.T) {
+	dir := t.TempDir()
+	run := func(command string) (string, error) {
+		var out bytes.Buffer
+		root := tree(&out)
+		root.SetArgs([]string{"completion", command, "--dir", dir})
+		err := root.ExecuteContext(t.Context())
+		return out.String(), err
+	}
+	path := filepath.Join(dir, CompleterFor(runtime.GOOS).Name)
+	if out, err := run("install"); err != nil || out != path+"\n" {
+		t.Errorf("%q %v", out, err)
+	}
+	if out, err := run("uninstall"); err != nil || out != path+" removed\n" {
+		t.Errorf("%q %v", out, err)
+	}
+	if out, err := run("uninstall"); err == nil || out != "" || !strings.Contains(err.Error(), path+" is not there") || !strings.Contains(err.Error(), "--dir") {
+		t.Errorf("%q %v", out, err)
 	}
 }

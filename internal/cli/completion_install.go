@@ -70,7 +70,11 @@ func uninstallCommand(f *factory.Factory) *cobra.Command {
 			if err := ours(path); err != nil {
 				return err
 			}
-			if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			err = os.Remove(path)
+			if errors.Is(err, fs.ErrNotExist) {
+				return fmt.Errorf("%s is not there: nothing was removed\n--dir names the folder that it was installed into", path)
+			}
+			if err != nil {
 				return err
 			}
 			_, err = fmt.Fprintf(f.Out, "%s removed\n", path)

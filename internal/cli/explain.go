@@ -67,9 +67,13 @@ func own(err error) string {
 
 // explainConfig words what is wrong with the kubeconfig.
 func explainConfig(e *factory.ConfigError) string {
-	switch {
-	case e.Context != "" && strings.HasSuffix(e.Err.Error(), "does not exist"):
+	switch text := e.Err.Error(); { // clientcmd has no types for these (getContext, getCluster, getAuthInfo in client_config.go)
+	case text == fmt.Sprintf("context %q does not exist", e.Context):
 		return fmt.Sprintf("context %+q is not in the kubeconfig\nkubectl config get-contexts lists those there are", e.Context)
+	case text == fmt.Sprintf("cluster %q does not exist", e.Cluster):
+		return fmt.Sprintf("--cluster %+q is not in the kubeconfig\nkubectl config get-clusters lists those there are", e.Cluster)
+	case text == fmt.Sprintf("auth info %q does not exist", e.User):
+		return fmt.Sprintf("--user %+q is not in the kubeconfig\nkubectl config get-users lists those there are", e.User)
 	case clientcmd.IsEmptyConfig(e.Err):
 		return "no kubeconfig: there is no cluster to talk to\nset KUBECONFIG, or name a file with --kubeconfig"
 	case errors.Is(e.Err, os.ErrNotExist):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -27,15 +28,15 @@ func (f *Factory) CompleteTargets(rules target.Rules) cobra.CompletionFunc {
 			return nil, none
 		}
 		if kind, ok := typeWord(args); ok {
+			if !slices.Contains(rules.Kinds, kind) { // the verb refuses it
+				return nil, none
+			}
 			return f.bareNames(cmd.Context(), kind, args[1:], typed), none
 		}
 		if word, name, slash := strings.Cut(typed, "/"); slash {
 			return f.slashNames(cmd.Context(), rules, args, word, name), none
 		}
-		var offers []string
-		for _, kind := range rules.Bare {
-			offers = append(offers, f.bareNames(cmd.Context(), kind, args, typed)...)
-		}
+		offers := f.bareNamesOf(cmd.Context(), rules.Bare, args, typed)
 		if len(offers) > 0 && typed != "" {
 			return offers, none
 		}
@@ -75,6 +76,17 @@ func typeWords(rules target.Rules, typed string) []string {
 		}
 	}
 	return words
+}
+
+// bareNamesOf asks for all kinds side by side: the shell is kept waiting once, and not once for each.
+func (f *Factory) bareNamesOf(ctx context.Context, kinds []target.Kind, args []string, typed string) []string {
+	found := make([][]string, len(kinds))
+	var wg sync.WaitGroup
+	for i, kind := range kinds {
+		wg.Go(func() { found[i] = f.bareNames(ctx, kind, args, typed) })
+	}
+	wg.Wait()
+	return slices.Concat(found...)
 }
 
 func (f *Factory) bareNames(ctx context.Context, kind target.Kind, args []string, typed string) []string {
@@ -146,7 +158,7 @@ func (f *Factory) ask(ctx context.Context, question func(context.Context, *clust
 	defer cancel()
 	answer := make(chan []string, 1)
 	go func() {
-		client, err := f.Client()
+		client, err := f.connect(f.unattended)
 		if err != nil {
 			answer <- nil
 			return

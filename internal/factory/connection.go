@@ -46,9 +46,12 @@ func (c *connection) loader() clientcmd.ClientConfig {
 	return c.config
 }
 
-// failed says which kubeconfig and which context cannot be used.
+// failed says which kubeconfig, and what of it that a flag names, cannot be used.
 func (c *connection) failed(err error) error {
-	return &ConfigError{Kubeconfig: c.rules.ExplicitPath, Context: c.overrides.CurrentContext, Err: err}
+	return &ConfigError{
+		Kubeconfig: c.rules.ExplicitPath, Context: c.overrides.CurrentContext, Cluster: c.overrides.Context.Cluster,
+		User: c.overrides.Context.AuthInfo, Err: err,
+	}
 }
 
 // extras are the values of --as-user-extra by their keys. It is a pflag.Value.

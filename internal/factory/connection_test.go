@@ -1,9 +1,12 @@
 package factory
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/pflag"
@@ -24,7 +27,7 @@ func connected(t *testing.T, kubeconfig string, args ...string) (*Factory, error
 	if err := os.WriteFile(path, []byte(kubeconfig), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	f := New(genericiooptions.IOStreams{In: failing{t}}, func(string) (string, bool) { return "", false }, nil)
+	f := New(genericiooptions.IOStreams{In: failing{t}}, func(string) (string, bool) { return "", false }, time.Now)
 	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
 	f.AddFlags(flags)
 	return f, flags.Parse(append([]string{"--kubeconfig", path}, args...))
@@ -81,5 +84,42 @@ func TestNamespaceOfTheContextIsNotExplicit(t *testing.T) {
 	}
 	if namespace, explicit, err := f.Namespace(); namespace != "team" || explicit || err != nil {
 		t.Errorf("%q %v %v", namespace, explicit, err)
+	}
+}
+
+// What cannot be used is an error that names the flag: internal/cli words it.
+func TestFlagsThatNameNothing(t *testing.T) {
+	for _, c := range []struct {
+		flag, value string
+		want        ConfigError
+		text        string
+	}{
+		{"--context", "nope", ConfigError{Context: "nope"}, `context "nope" does not exist`},
+		{"--cluster", "nope", ConfigError{Cluster: "nope"}, `cluster "nope" does not exist`},
+		{"--user", "nope", ConfigError{User: "nope"}, `auth info "nope" does not exist`},
+	} {
+		f, err := connected(t, nobody, c.flag, c.value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = f.Config()
+		var got *ConfigError
+		if !errors.As(err, &got) || got.Context != c.want.Context || got.Cluster != c.want.Cluster || got.User != c.want.User || err.Error() != c.text {
+			t.Errorf("%s %s: %#v", c.flag, c.value, err)
+		}
+	}
+}
+
+func TestRequestTimeoutIsCheckedFirst(t *testing.T) {
+	for value, good := range map[string]bool{"abc": false, "10x": false, "5": true, "1m30s": true, "0": true} {
+		f := New(genericiooptions.IOStreams{In: failing{t}}, func(string) (string, bool) { return "", false }, time.Now)
+		flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+		f.AddFlags(flags)
+		if err := flags.Parse([]string{"--request-timeout", value}); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Validate(flags); (err == nil) != good || (!good && !strings.Contains(err.Error(), `--request-timeout "`+value)) {
+			t.Errorf("%s: %v", value, err)
+		}
 	}
 }

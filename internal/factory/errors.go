@@ -8,8 +8,8 @@ import (
 
 // ConfigError says that the kubeconfig, or what the flags chose in it, cannot be used.
 type ConfigError struct {
-	Kubeconfig, Context string // as given by flags; empty: the defaults
-	Err                 error
+	Kubeconfig, Context, Cluster, User string // as given by flags; empty: the defaults
+	Err                                error
 }
 
 // Error returns the reason.

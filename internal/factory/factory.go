@@ -3,6 +3,7 @@
 package factory
 
 import (
+	"fmt"
 	"io"
 	"sync"
 	"time"
@@ -57,9 +58,11 @@ func (f *Factory) AddFlags(flags *pflag.FlagSet) {
 
 // Client returns the client for the server that the flags and the kubeconfig name. Nothing is sent.
 // The error names the file or the context that is wrong.
-func (f *Factory) Client() (*cluster.Client, error) {
+func (f *Factory) Client() (*cluster.Client, error) { return f.connect(f.Config) }
+
+func (f *Factory) connect(configure func() (*rest.Config, error)) (*cluster.Client, error) {
 	f.clientOnce.Do(func() {
-		config, err := f.Config()
+		config, err := configure()
 		if err != nil {
 			f.clientErr = err
 			return
@@ -81,6 +84,17 @@ func (f *Factory) Config() (*rest.Config, error) {
 		return nil, f.connection.failed(err)
 	}
 	return config, nil
+}
+
+// unattended is Config for a run that nobody looks at: a credential plugin is told that it cannot ask anybody, and one that
+// must is not started.
+func (f *Factory) unattended() (*rest.Config, error) {
+	config, err := f.Config()
+	if err == nil && config.ExecProvider != nil {
+		config.ExecProvider = config.ExecProvider.DeepCopy()
+		config.ExecProvider.StdinUnavailable = true
+	}
+	return config, err
 }
 
 // nowhere says that nothing but the kubeconfig can name a server: no flag, and no pod's service account. Without this
@@ -107,6 +121,11 @@ func (f *Factory) Validate(flags *pflag.FlagSet) error {
 	if flag := flags.Lookup("namespace"); flag != nil && flag.Changed {
 		if err := target.ValidateNamespace(flag.Value.String()); err != nil {
 			return err
+		}
+	}
+	if flag := flags.Lookup(clientcmd.FlagTimeout); flag != nil && flag.Changed {
+		if _, err := clientcmd.ParseTimeout(flag.Value.String()); err != nil {
+			return fmt.Errorf("--%s %+q: want a duration such as 30s, or a number of seconds", flag.Name, flag.Value.String())
 		}
 	}
 	_, err := term.ParseWhen(f.color)

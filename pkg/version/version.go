@@ -45,14 +45,20 @@ func NewCmd(f *factory.Factory, runF func(context.Context, Options) error) *cobr
 	var o Options
 	var server string
 	cmd := &cobra.Command{
-		Use:   "version [--server] [-o json|yaml]",
+		Use:   "version [--server [URL]] [-o json|yaml]",
 		Short: "Print the version of jobx, and of the server with --server",
 		Example: `  kubectl jobx version
   kubectl jobx version --server -o json`,
-		Args: cobra.NoArgs,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 && server == "true" { // "--server URL" and "-s URL", as every other command takes it
+				server = args[0]
+				return nil
+			}
+			return cobra.NoArgs(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.Server = cmd.Flags().Changed("server") && server != "false"
-			if server != "true" {
+			if o.Server && server != "true" {
 				o.Address = server
 			}
 			if err := o.validate(); err != nil {
@@ -65,7 +71,7 @@ func NewCmd(f *factory.Factory, runF func(context.Context, Options) error) *cobr
 		},
 	}
 	// Everywhere else --server names the API server; here the bare flag asks it for its version.
-	cmd.Flags().StringVar(&server, "server", "", "Ask the server for its version as well; =URL says which server")
+	cmd.Flags().StringVarP(&server, "server", "s", "", "Ask the server for its version as well; a URL says which server")
 	cmd.Flags().Lookup("server").NoOptDefVal = "true"
 	cmd.Flags().StringVarP(&o.Output, "output", "o", "", "Output format: json or yaml")
 	return cmd
