@@ -19,7 +19,11 @@ func exitOf(pod *corev1.Pod) *Exit {
 		// Evicted, out of its deadline, or lost with its node: no container says why.
 		return (&Exit{}).because(pod)
 	}
-	return firstFailure(pod, lastEnd)
+	e := firstFailure(pod, lastEnd)
+	if e != nil {
+		e.Before = true
+	}
+	return e
 }
 
 func firstEnd(pod *corev1.Pod) *Exit {

@@ -37,6 +37,31 @@ func TestExit(t *testing.T) {
 	}
 }
 
+// TestWhichRunEnded: the run that is told of is the present one or the one before, however often others were started.
+func TestWhichRunEnded(t *testing.T) {
+	failed := corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: 3, FinishedAt: ago(time.Second)}}
+	waits := corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "CrashLoopBackOff"}}
+	runs := corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}
+	for name, c := range map[string]struct {
+		state, last corev1.ContainerState
+		before      bool
+	}{
+		"it runs":             {runs, failed, true},
+		"it waits":            {waits, failed, true},
+		"it has failed again": {failed, failed, false},
+		"it was never started again, and another container was": {failed, corev1.ContainerState{}, false},
+	} {
+		pod := aPod(1, func(p *corev1.Pod) {
+			main := &p.Status.ContainerStatuses[0]
+			main.State, main.LastTerminationState = c.state, c.last
+			p.Status.ContainerStatuses = append(p.Status.ContainerStatuses, corev1.ContainerStatus{Name: "other", RestartCount: 1, State: runs})
+		})
+		if e := exitOf(pod); e == nil || e.Container != "main" || e.Before != c.before {
+			t.Errorf("%s: %+v", name, e)
+		}
+	}
+}
+
 // TestRestarts: the number is kubectl's. The controller's sum for backoffLimit has all of them.
 func TestRestarts(t *testing.T) {
 	running := func(p *corev1.Pod) { p.Status.ContainerStatuses[0].RestartCount = 1 }

@@ -34,6 +34,9 @@ type Status struct {
 	// Obstacle is what keeps the Job from going on and will not go away by itself; nil: nothing. The Job may be Running
 	// all the same: some of its pods run, others are stuck.
 	Obstacle *Obstacle `json:"obstacle,omitempty"`
+	// Due is since when the controller should have done the next thing, and has not; zero: it has nothing to do, or what
+	// may keep it from it has not been read.
+	Due time.Time `json:"-"`
 
 	Parallelism  int32  `json:"parallelism"`
 	Completions  *int32 `json:"completions,omitempty"` // nil: a work queue
@@ -69,6 +72,7 @@ type Asked struct {
 	Suspended      bool          // spec.suspend: the controller takes note of a change a moment later
 	Deleted        time.Time     // when its deletion was asked for; zero: it was not
 	Finalizers     []string      // what its deletion waits for
+	ManagedBy      string        // the controller that owns it; empty: the built-in one
 }
 
 // Part is something a feed reads besides the Job.
@@ -162,7 +166,9 @@ type Pod struct {
 	Started   time.Time `json:"started,omitzero"` // first container start of the newest run
 	Finished  time.Time `json:"finished,omitzero"`
 	Images    []string  `json:"-"` // that its containers wait for
-	Partly    *Partly   `json:"-"` // some of its containers have done their work, and others run; nil: no
+	Partly    *Partly   `json:"-"` // its work is done, and other containers run; nil: no
+
+	Grace time.Duration `json:"-"` // how long it was given to stop, when its deletion was asked for
 }
 
 // Partly is a pod of which a part has ended well.
@@ -191,6 +197,7 @@ type Exit struct {
 	Signal    int32  `json:"signal,omitempty"`  // reported, or from a code of 128+n
 	Reason    string `json:"reason,omitempty"`  // OOMKilled, Error, Evicted …
 	Message   string `json:"message,omitempty"` // termination message, untrusted
+	Before    bool   `json:"-"`                 // so ended the container's run before the present one
 }
 
 // Failure is a group of failed pods that failed alike.

@@ -3,6 +3,7 @@ package why
 import (
 	"context"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 
@@ -17,7 +18,8 @@ import (
 // Bounds of what is read beside the Job, its pods and its events.
 const (
 	lastLines = 5
-	mostBytes = 16 << 10
+	mostBytes = 16 << 10 // that are shown, of the last lines
+	mostRead  = 1 << 20  // a kubelet counts from the first of them
 	mostNodes = 8
 )
 
@@ -36,7 +38,7 @@ func more(ctx context.Context, client *cluster.Client, facts *diagnosis.Facts) {
 			}
 			pod := failure.Pods[0]
 			wg.Go(func() {
-				lines, err := tail(ctx, client, s.Namespace, pod, failure.Container, failure.Restarts > 0)
+				lines, err := tail(ctx, client, s.Namespace, pod, failure.Container, before(s, pod))
 				mu.Lock()
 				defer mu.Unlock()
 				switch {
@@ -71,9 +73,15 @@ func unread(what string, err error) string {
 	return err.Error()
 }
 
-// tail is the end of a container's log; of one that was started again, of the run before.
+// before says whether the run of a container that a pod failed of is the one before the present one: a kubelet refuses that
+// of a container that has had but one (validateContainerLogStatus in pkg/kubelet/kubelet_pods.go).
+func before(s jobstatus.Status, name string) bool {
+	return slices.ContainsFunc(s.Pods, func(p *jobstatus.Pod) bool { return p.Name == name && p.Exit != nil && p.Exit.Before })
+}
+
+// tail is the end of a container's log, of its present run or the one before.
 func tail(ctx context.Context, client *cluster.Client, namespace, pod, container string, previous bool) ([]string, error) {
-	lines, limit := int64(lastLines), int64(mostBytes)
+	lines, limit := int64(lastLines), int64(mostRead)
 	log, err := client.OpenLog(ctx, namespace, pod, &corev1.PodLogOptions{
 		Container: container, TailLines: &lines, LimitBytes: &limit, Previous: previous,
 	})
@@ -81,23 +89,31 @@ func tail(ctx context.Context, client *cluster.Client, namespace, pod, container
 		return nil, err
 	}
 	defer func() { _ = log.Close() }()
-	text, err := io.ReadAll(io.LimitReader(log, mostBytes))
+	text, err := io.ReadAll(io.LimitReader(log, mostRead))
 	if err != nil {
 		return nil, err
 	}
-	trimmed := strings.TrimRight(string(text), "\n")
-	if trimmed == "" {
-		return nil, nil
-	}
-	return strings.Split(trimmed, "\n"), nil
+	return ending(strings.TrimRight(string(text), "\n")), nil
 }
 
-// suspects are the nodes of pods that are stopping, or run and are not ready: few, and only those can be lost.
+// ending is the lines of a text, the first ones cut away or short where they are too much to show.
+func ending(text string) []string {
+	if text == "" {
+		return nil
+	}
+	if cut := len(text) - mostBytes; cut > 0 {
+		text = "…" + strings.ToValidUTF8(text[cut:], "")
+	}
+	return strings.Split(text, "\n")
+}
+
+// suspects are the nodes of pods that are stopping, that run and are not ready, or that the node has said nothing about yet:
+// few, and only those can be lost.
 func suspects(s jobstatus.Status) []string {
 	var names []string
 	seen := map[string]bool{"": true}
 	for _, p := range s.Pods {
-		hangs := p.Phase == jobstatus.PodTerminating || (p.Phase == jobstatus.PodRunning && !p.Ready)
+		hangs := p.Phase == jobstatus.PodTerminating || (p.Phase == jobstatus.PodRunning && !p.Ready) || (p.Phase == jobstatus.PodPending && p.Reason == "")
 		if hangs && !seen[p.Node] && len(names) < mostNodes {
 			seen[p.Node] = true
 			names = append(names, p.Node)
