@@ -53,18 +53,19 @@ func imagesAwaited(pod *corev1.Pod) []string {
 	return images
 }
 
-// partlyDone tells of a running pod of which some containers have ended well and others go on; nil: there are not both.
+// partlyDone tells of a running pod whose work is done and of which other containers go on; nil: there are not both. Which
+// container does the work nobody says: it is taken to be the one that kubectl reads the logs of.
 func partlyDone(pod *corev1.Pod) *Partly {
 	if pod.Status.Phase != corev1.PodRunning || pod.DeletionTimestamp != nil {
 		return nil
 	}
 	var p Partly
-	done := false
+	done, work := false, mainContainer(pod)
 	for i := range pod.Status.ContainerStatuses {
 		c := &pod.Status.ContainerStatuses[i]
 		switch {
 		case c.State.Terminated != nil && c.State.Terminated.ExitCode == 0:
-			done = true
+			done = done || c.Name == work
 			p.Since = later(p.Since, c.State.Terminated.FinishedAt.Time)
 		case c.State.Running != nil:
 			p.Running = append(p.Running, c.Name)
@@ -74,6 +75,17 @@ func partlyDone(pod *corev1.Pod) *Partly {
 		return nil
 	}
 	return &p
+}
+
+// defaultContainer is the annotation that names a pod's main container: DefaultContainerAnnotationName in
+// k8s.io/kubectl/pkg/cmd/util/podcmd.
+const defaultContainer = "kubectl.kubernetes.io/default-container"
+
+func mainContainer(pod *corev1.Pod) string {
+	if name := pod.Annotations[defaultContainer]; name != "" || len(pod.Spec.Containers) == 0 {
+		return name
+	}
+	return pod.Spec.Containers[0].Name
 }
 
 // wait is why a pod does not run.
@@ -91,7 +103,8 @@ func waitOf(pod *corev1.Pod) wait {
 		if since.IsZero() {
 			since = pod.CreationTimestamp.Time
 		}
-		return wait{c.Reason, c.Message, since, c.Reason == corev1.PodReasonUnschedulable, false}
+		stuck := c.Reason == corev1.PodReasonUnschedulable || c.Reason == corev1.PodReasonSchedulerError
+		return wait{c.Reason, c.Message, since, stuck, false}
 	}
 	found := waitOfContainers(pod)
 	found.scheduled = true

@@ -25,6 +25,11 @@ func TestWhatAPodWaitsFor(t *testing.T) {
 			Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: corev1.PodReasonUnschedulable, Message: "no node",
 		}}
 	}
+	failing := func(p *corev1.Pod) {
+		unscheduled(p)
+		p.Status.Conditions[0].Reason = corev1.PodReasonSchedulerError
+	}
+	unseen := func(p *corev1.Pod) { p.Spec.NodeName, p.Status = "", corev1.PodStatus{Phase: corev1.PodPending} }
 	for _, c := range []struct {
 		name    string
 		pod     func(*corev1.Pod)
@@ -38,6 +43,10 @@ func TestWhatAPodWaitsFor(t *testing.T) {
 		{"a newer one is no reason to wait", creating, []string{"FailedMount", "Unhealthy"}, PodPending, "ContainerCreating"},
 		{"the pod knows better", waiting("ErrImagePull"), []string{"FailedMount"}, PodStuck, "ErrImagePull"},
 		{"the scheduler knows better", unscheduled, []string{"FailedMount"}, PodStuck, "Unschedulable"},
+		{"the scheduler fails", failing, nil, PodStuck, "SchedulerError"},
+		{"its devices are not prepared", creating, []string{"FailedPrepareDynamicResources"}, PodStuck, "FailedPrepareDynamicResources"},
+		{"its claim cannot be created", unseen, []string{"FailedResourceClaimCreation"}, PodStuck, "FailedResourceClaimCreation"},
+		{"an image is pulled all the same", creating, []string{"FailedToRetrieveImagePullSecret"}, PodPending, "ContainerCreating"},
 		{"it runs", func(*corev1.Pod) {}, []string{"FailedMount"}, PodRunning, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -94,6 +103,9 @@ func TestImagesAndPartsOfAPod(t *testing.T) {
 		{"one is done, one goes on", corev1.PodStatus{
 			Phase: corev1.PodRunning, ContainerStatuses: []corev1.ContainerStatus{ends(0), runs},
 		}, nil, &Partly{Since: ago(time.Minute).Time, Running: []string{"proxy"}}},
+		{"a helper is done", corev1.PodStatus{Phase: corev1.PodRunning, ContainerStatuses: []corev1.ContainerStatus{
+			{Name: "main", State: runs.State}, {Name: "more", State: ends(0).State},
+		}}, nil, nil},
 		{"a failure is another matter", corev1.PodStatus{
 			Phase: corev1.PodRunning, ContainerStatuses: []corev1.ContainerStatus{ends(1), runs},
 		}, nil, nil},
@@ -108,6 +120,22 @@ func TestImagesAndPartsOfAPod(t *testing.T) {
 				t.Errorf("images %q, partly %+v", p.Images, p.Partly)
 			}
 		})
+	}
+}
+
+// TestWhoDoesTheWork: the container that the pod names, else the first.
+func TestWhoDoesTheWork(t *testing.T) {
+	for name, partly := range map[string]bool{"": false, "main": false, "work": true} {
+		pod := aPod(1, func(p *corev1.Pod) {
+			p.Annotations = map[string]string{"kubectl.kubernetes.io/default-container": name}
+			p.Spec.Containers = append(p.Spec.Containers, corev1.Container{Name: "work"})
+			p.Status.ContainerStatuses = append(p.Status.ContainerStatuses, corev1.ContainerStatus{
+				Name: "work", State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{FinishedAt: ago(time.Minute)}},
+			})
+		})
+		if p := OnePod(pod); (p.Partly != nil) != partly {
+			t.Errorf("%q does the work: %+v", name, p.Partly)
+		}
 	}
 }
 

@@ -19,14 +19,18 @@ type ownWait struct {
 // stuckEvent says whether a warning about a pod that has no container yet tells why.
 func stuckEvent(reason string) bool {
 	switch reason {
-	case failedMount, "FailedAttachVolume", "FailedMapVolume", "FailedCreatePodSandBox", "NetworkNotReady":
+	case failedMount, "FailedAttachVolume", "FailedMapVolume", "FailedCreatePodSandBox", "NetworkNotReady",
+		"FailedCreatePodContainer", "FailedPrepareDynamicResources", failedClaim:
 		return true
 	default:
 		return false
 	}
 }
 
-const failedMount = "FailedMount"
+const (
+	failedMount = "FailedMount"
+	failedClaim = "FailedResourceClaimCreation" // of the controller that makes the claims; no scheduler looks at the pod before
+)
 
 // explain says why the pod waits, at the moment now.
 func (r *row) explain(now time.Time) {
@@ -60,9 +64,12 @@ func (w *ownWait) stuck(now time.Time) bool {
 // A mount that fails at once is tried again after half a second, then ever more slowly (pkg/util/goroutinemap). Of all
 // else one hears every two minutes, when the kubelet gives up waiting for volumes (podAttachAndMountTimeout in
 // pkg/kubelet/volumemanager), or more often, until the recorder has let through so many events about the pod that it holds
-// back all but one in five minutes (defaultSpamBurst and defaultSpamQPS in client-go's tools/record/events_cache.go).
+// back all but one in five minutes (defaultSpamBurst and defaultSpamQPS in client-go's tools/record/events_cache.go). A
+// resource claim is tried again ever more slowly, up to every 1000 seconds (DefaultTypedControllerRateLimiter).
 func quietFor(reason string, into time.Duration) time.Duration {
 	switch {
+	case reason == failedClaim:
+		return 20 * time.Minute
 	case into >= 3*time.Minute:
 		return 8 * time.Minute
 	case reason == failedMount && into < 30*time.Second:

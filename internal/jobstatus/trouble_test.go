@@ -54,6 +54,7 @@ func TestTroublesPass(t *testing.T) {
 		{"and never heard of again", as(since(185 * time.Second)), "FailedAttachVolume", 184 * time.Second, false},
 		{"the mount times out", as(since(260 * time.Second)), "FailedMount", 135 * time.Second, true},
 		{"for long, and one hears little of it", as(since(time.Hour)), "FailedMount", 7 * time.Minute, true},
+		{"a claim, which is tried ever more slowly", as(since(time.Hour)), "FailedResourceClaimCreation", 16 * time.Minute, true},
 		{"for long, and no more", as(since(time.Hour)), "FailedMount", 8 * time.Minute, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
