@@ -101,8 +101,8 @@ func firstSeen(e *corev1.Event) time.Time {
 	}
 }
 
-// times is how often an event happened.
-func times(e *corev1.Event) int32 {
+// Times is how often an event happened.
+func Times(e *corev1.Event) int32 {
 	if e.Series != nil {
 		return max(1, e.Series.Count)
 	}

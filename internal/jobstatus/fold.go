@@ -27,12 +27,12 @@ func (f folded) add(e *corev1.Event) {
 	if known == nil {
 		f[key] = &Event{
 			Type: e.Type, Reason: e.Reason, Message: e.Message, About: about,
-			First: firstSeen(e), Last: LastSeen(e), Count: times(e), From: reporter(e),
+			First: firstSeen(e), Last: LastSeen(e), Count: Times(e), From: reporter(e),
 		}
 		return
 	}
 	known.First, known.Last = earlier(known.First, firstSeen(e)), later(known.Last, LastSeen(e))
-	known.Count += times(e)
+	known.Count += Times(e)
 }
 
 func (f folded) list() []Event {

@@ -58,8 +58,8 @@ func steady(reason string) string {
 
 // refusal says that the controller could not create the pods that are missing (quota, admission, service account): no pod
 // has been created since it last said so. Its events alone do not tell: of those about one object a recorder lets through
-// a few and then one every five minutes, whatever their reasons (defaultSpamBurst and defaultSpamQPS in client-go's
-// tools/record/events_cache.go).
+// a few of each type and then one every five minutes, whatever their reasons (defaultSpamBurst and defaultSpamQPS in
+// client-go's tools/record/events_cache.go).
 func (v *view) refusal(c Counts) *Obstacle {
 	refused, created := v.memo.refused, v.newestCreation
 	if refused == nil || v.stopped() || v.wanted(c) == 0 {
