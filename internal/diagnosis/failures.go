@@ -46,7 +46,7 @@ func failureCause(failure jobstatus.Failure, f Facts) Cause {
 		c.Summary = fmt.Sprintf("%d × ended from outside: %s", failure.Count, join(failure.Reason, failure.Message))
 		c.Next = []string{jobx(s, "pods", "--failed -o wide")}
 	default:
-		if failure.Code == killed && failure.Container != "" {
+		if failure.Code == killed && failure.Container != "" && (failure.Reason == "" || failure.Reason == "Error") {
 			c.Evidence = append(c.Evidence, Evidence{Source: remedy, Text: "137 is SIGKILL, and nothing says who sent it: memory is the first suspect" + suspectOf(failure)})
 		}
 	}
@@ -64,7 +64,10 @@ func failureCode(failure jobstatus.Failure) Code {
 		return OutOfMemory
 	case "Evicted", "Preempting", "NodeLost", "NodeShutdown", "Shutdown", "Terminated", "Deleted", "UnexpectedAdmissionError",
 		"PreemptionByScheduler", "DeletionByTaintManager", "EvictionByEvictionAPI", "DeletionByPodGC", "TerminationByKubelet",
-		"NodeAffinity", "OutOfcpu", "OutOfmemory", "OutOfpods":
+		"NodeAffinity", "OutOfcpu", "OutOfmemory", "OutOfpods",
+		// Of the pod, whose activeDeadlineSeconds has passed; and of a container that is no longer there (the kubelet makes up
+		// its exit code: convertToAPIContainerStatuses in pkg/kubelet/kubelet_pods.go).
+		"DeadlineExceeded", "ContainerStatusUnknown":
 		return Disrupted
 	}
 	if failure.Container == "" && failure.Reason != "" {

@@ -50,12 +50,12 @@ const patience = 30 * time.Second
 // usualGrace is how long what is being deleted may take without it meaning something.
 const usualGrace = 60 * time.Second
 
-// slow are pods that have been stopping for longer than a usual grace period.
+// slow are pods that have been stopping for longer than usual, and than they were given.
 func slow(f Facts) []Cause {
 	var oldest *jobstatus.Pod
 	n := 0
 	for _, p := range f.Status.Pods {
-		if p.Phase != jobstatus.PodTerminating || f.Status.AsOf.Sub(p.Since) < usualGrace {
+		if p.Phase != jobstatus.PodTerminating || f.Status.AsOf.Sub(p.Since) < max(usualGrace, p.Grace+patience) {
 			continue
 		}
 		if n++; oldest == nil || p.Since.Before(oldest.Since) {

@@ -123,6 +123,7 @@ func (r *row) setPhase(pod *corev1.Pod, trouble *corev1.Event) {
 		}
 	case pod.DeletionTimestamp != nil:
 		p.Phase, p.Since = PodTerminating, deletedAt(pod)
+		p.Grace = pod.DeletionTimestamp.Sub(p.Since)
 		p.Reason, p.Message = terminatingReason(pod)
 	default:
 		r.setWait(pod, trouble)
