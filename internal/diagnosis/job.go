@@ -13,10 +13,11 @@ import (
 )
 
 // Facts is what is known of a Job. All but Status may be missing: some of the evidence is then left out, the causes and
-// their summaries are the same.
+// their summaries are the same, but for those that only Nodes or Events can tell.
 type Facts struct {
 	Status jobstatus.Status
 	Job    *batchv1.Job
+	Events bool // the events about the Job were asked for: where none tells why there is no pod, nothing does
 	Nodes  map[string]Node
 	// Logs are the last lines of containers that failed, by pod.
 	Logs map[string]Log
@@ -24,9 +25,9 @@ type Facts struct {
 	Unread map[jobstatus.Part]string
 }
 
-// FactsOf is what a snapshot of a Job tells at the moment now.
+// FactsOf is what a snapshot of a Job, with its pods and its events, tells at the moment now.
 func FactsOf(s *jobstatus.Snapshot, now time.Time) Facts {
-	return Facts{Status: jobstatus.Compute(*s, now), Job: s.Job}
+	return Facts{Status: jobstatus.Compute(*s, now), Job: s.Job, Events: true}
 }
 
 // Node is how a node is that pods of the Job were sent to.
@@ -58,7 +59,7 @@ func OfJob(f Facts) Report {
 	s := f.Status
 	r := Report{AsOf: s.AsOf, Kind: "Job", Namespace: s.Namespace, Name: s.Name, Unavailable: merged(s.Unavailable, f.Unread)}
 	for _, look := range []func(Facts) []Cause{
-		gone, failed, deleting, held, refused, stuck, lostNode, broken, backingOff, sidecar, slow, draining,
+		gone, failed, deleting, held, refused, stuck, lostNode, broken, backingOff, sidecar, slow, draining, unheard, quiet,
 	} {
 		r.Causes = append(r.Causes, look(f)...)
 	}
@@ -222,6 +223,13 @@ func held(f Facts) []Cause {
 
 func suspended(f Facts) []Cause {
 	s := f.Status
+	if s.Reason == jobstatus.Resuming { // whoever held it back does so no longer
+		return []Cause{{
+			Code: Suspended, Summary: "it was resumed, and " + s.Message, Since: s.Since,
+			Evidence: []Evidence{{Source: "spec.suspend", Text: "false"}, {Source: remedy, Text: controllerRuns}},
+			Next:     []string{leases},
+		}}
+	}
 	c := Cause{
 		Code: Suspended, Summary: "suspended: no pod is created until it is resumed", Since: s.Since,
 		Evidence: []Evidence{{Source: "condition Suspended", Text: join(s.Reason, s.Message), At: s.Since}},
@@ -303,9 +311,11 @@ func after(message string, words ...string) string {
 func refusalCode(message string) Code {
 	m := strings.ToLower(message)
 	switch {
+	case strings.Contains(m, `admission webhook "`): // what it says itself may be about anything
+		return WebhookRefused
 	case strings.Contains(m, "exceeded quota") || strings.Contains(m, "failed quota"):
 		return QuotaExceeded
-	case strings.Contains(m, "service account") || strings.Contains(m, "serviceaccount"):
+	case strings.Contains(m, "error looking up service account") && strings.HasSuffix(m, "not found"):
 		return NoServiceAccount
 	case strings.Contains(m, "webhook") || strings.Contains(m, "admission") || strings.Contains(m, "podsecurity"):
 		return WebhookRefused

@@ -45,17 +45,40 @@ func waitCode(reason, message string) Code {
 		return ImagePull
 	}
 	switch reason {
-	case corev1.PodReasonUnschedulable, corev1.PodReasonSchedulingGated:
+	case corev1.PodReasonUnschedulable, corev1.PodReasonSchedulingGated, corev1.PodReasonSchedulerError:
 		return Unschedulable
 	case "CreateContainerConfigError":
-		return MissingConfig
+		if missesConfig(message) {
+			return MissingConfig
+		}
 	case "FailedMount", "FailedAttachVolume", "FailedMapVolume":
-		if strings.Contains(message, "configmap") || strings.Contains(message, "secret") {
+		if missesConfig(message) {
 			return MissingConfig
 		}
 		return VolumeNotReady
 	}
 	return CannotStart
+}
+
+// missesConfig says whether a message tells of a ConfigMap or a Secret, or of a key of one, that is not there. The name of a
+// volume may have either word in it, and a container's configuration can be wrong in many other ways.
+func missesConfig(message string) bool {
+	m := strings.ToLower(message)
+	if strings.Contains(m, "references non-existent") || strings.Contains(m, "couldn't find key") {
+		return true
+	}
+	for _, kind := range []string{"configmap", "secret"} {
+		if strings.Contains(m, "not found") && (strings.Contains(m, kind+` "`) || strings.Contains(m, kind+`s "`)) {
+			return true
+		}
+	}
+	return false
+}
+
+// aboutClaims says whether the scheduler waits for a volume claim, which no node can help.
+func aboutClaims(message string) bool {
+	m := strings.ToLower(message)
+	return strings.Contains(m, "persistentvolumeclaim") || strings.Contains(m, "persistent volumes to bind") || strings.Contains(m, "pvc(s)")
 }
 
 func stuckCause(code Code, pods []*jobstatus.Pod, f Facts) Cause {
@@ -72,18 +95,21 @@ func stuckCause(code Code, pods []*jobstatus.Pod, f Facts) Cause {
 	switch code {
 	case Unschedulable:
 		c.Summary = fmt.Sprintf("no node takes %s: %s", who, oldest.Message)
-		if oldest.Reason == corev1.PodReasonSchedulingGated {
+		switch {
+		case oldest.Reason == corev1.PodReasonSchedulingGated:
 			c.Summary = "a scheduling gate holds back " + who
-		}
-		if strings.Contains(oldest.Message, "persistentvolumeclaim") {
+			c.Next = append(c.Next, fmt.Sprintf("kubectl get pod %s -n %s -o jsonpath='{.spec.schedulingGates}'", oldest.Name, f.Status.Namespace))
+		case oldest.Reason == corev1.PodReasonSchedulerError:
+			c.Summary = fmt.Sprintf("the scheduler cannot decide on %s: %s", who, oldest.Message)
+		case aboutClaims(oldest.Message):
 			c.Next = append(c.Next, "kubectl get pvc -n "+f.Status.Namespace)
-		} else {
+		default:
 			c.Next = append(c.Next, "kubectl describe nodes")
 		}
 	case ImagePull:
 		c.Summary = cmp.Or(images(oldest), "the image") + " cannot be pulled" + more
 	case MissingConfig:
-		c.Summary = cmp.Or(oldest.Message, "a ConfigMap or Secret is missing") + more
+		c.Summary = oldest.Message + more
 		c.Next = append(c.Next, "kubectl get configmaps,secrets -n "+f.Status.Namespace)
 	case VolumeNotReady:
 		c.Summary = join("a volume cannot be mounted"+more, oldest.Message)
@@ -124,7 +150,7 @@ func lostNode(f Facts) []Cause {
 	byNode := map[string][]*jobstatus.Pod{}
 	for _, p := range f.Status.Pods {
 		n, known := f.Nodes[p.Node]
-		if known && (n.Gone || !n.Ready) && (p.Phase == jobstatus.PodTerminating || p.Phase == jobstatus.PodRunning) {
+		if known && (n.Gone || !n.Ready) && (p.Phase == jobstatus.PodTerminating || p.Phase == jobstatus.PodRunning || silent(p)) {
 			byNode[p.Node] = append(byNode[p.Node], p)
 		}
 	}

@@ -130,5 +130,5 @@ const (
 	NameTooLong       Code = "NameTooLong"       // the runs' names would be too long
 	CannotCreateRuns  Code = "CannotCreateRuns"  // Jobs refused
 	LastRunFailed     Code = "LastRunFailed"     // it runs, and fails
-	ControllerIsQuiet Code = "ControllerIsQuiet" // a run is due and nothing happened
+	ControllerIsQuiet Code = "ControllerIsQuiet" // a run, a pod or a verdict is due and nothing happened
 )

@@ -18,7 +18,7 @@ type view struct {
 	now  time.Time
 	rows []*row // that are not settled
 
-	overdue bool // a back-off is known to be over
+	overdue time.Time // when the last back-off that is over was; zero: none is known to be
 	tally
 }
 
@@ -48,6 +48,7 @@ func Compute(s Snapshot, now time.Time) Status {
 	v.outcome(&st)
 	v.setTimes(&st)
 	v.setState(&st)
+	st.Due = v.due(&st)
 	v.setRate(&st)
 	v.list(&st)
 	st.Failures = v.failures()
@@ -82,7 +83,7 @@ func (v *view) identity() Status {
 		Asked: Asked{
 			ServiceAccount: spec.Template.Spec.ServiceAccountName, Queue: v.job.Labels[QueueLabel],
 			Deadline:  time.Duration(or(spec.ActiveDeadlineSeconds, 0)) * time.Second,
-			Suspended: or(spec.Suspend, false), Deleted: deleted, Finalizers: v.job.Finalizers,
+			Suspended: or(spec.Suspend, false), Deleted: deleted, Finalizers: v.job.Finalizers, ManagedBy: managedElsewhere(v.job),
 		},
 	}
 }

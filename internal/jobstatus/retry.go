@@ -158,7 +158,7 @@ func (v *view) clock(r Retry) *Retry {
 	}
 	r.At = r.At.Add(r.Delay)
 	if !r.At.After(v.now) {
-		v.overdue = true
+		v.overdue = later(v.overdue, r.At)
 		return nil
 	}
 	return &r

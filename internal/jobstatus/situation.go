@@ -8,6 +8,9 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 )
 
+// Resuming is the reason of a Job whose condition still says Suspended though its spec no longer does.
+const Resuming = "Resuming"
+
 // situation is a state with its explanation.
 type situation struct {
 	state           State
@@ -60,7 +63,7 @@ func (v *view) said() (situation, bool) {
 	}
 	if s, ok := v.byCondition(batchv1.JobSuspended, Suspended, "no pod is created until the Job is resumed"); ok {
 		if !or(job.Spec.Suspend, false) {
-			s.reason, s.message = "Resuming", "the controller has not taken it up again yet"
+			s.reason, s.message = Resuming, "the controller has not taken it up again yet"
 		}
 		return s, true
 	}
@@ -263,15 +266,18 @@ func (v *view) pendingSituation(st *Status) situation {
 		return situation{Pending, "NoPodReady", plural(int(c.Active), "pod") + verb(int(c.Active), " is", " are") + " active, none is ready", time.Time{}}
 	case managedElsewhere(v.job) != "":
 		return v.managed()
-	case c.Failed > 0 && c.Active == 0 && v.overdue:
+	case c.Failed > 0 && c.Active == 0 && !v.overdue.IsZero():
 		return situation{BackingOff, "BackOff", "the wait is over; the controller is about to create the next pod", v.lastEnd}
 	case c.Failed > 0 && c.Active == 0:
 		// Nobody can tell since when: the failed pods have been deleted, or not been read.
 		return situation{BackingOff, "BackOff", "pods failed and none is active: the controller waits before the next", time.Time{}}
 	default:
-		return situation{Pending, "NoPods", "the controller has created no pod yet", v.lastEnd}
+		return situation{Pending, noPods, "the controller has created no pod yet", v.lastEnd}
 	}
 }
+
+// noPods is the reason of a Job for which there is no pod though one is wanted.
+const noPods = "NoPods"
 
 func plural(n int, noun string) string {
 	if n == 1 {
