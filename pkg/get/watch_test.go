@@ -181,6 +181,7 @@ func TestWatchOfWhatTimeTells(t *testing.T) {
 		job := aJob("x", notReady)
 		pod := aPod(job, "p")
 		pod.Labels[batchv1.ControllerUidLabel] = string(job.UID)
+		pod.Spec.Containers = []corev1.Container{{Name: "main"}, {Name: "proxy"}}
 		pod.Status = corev1.PodStatus{Phase: corev1.PodRunning, ContainerStatuses: []corev1.ContainerStatus{
 			{Name: "main", State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{FinishedAt: metav1.Now()}}},
 			{Name: "proxy", State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: metav1.Now()}}},
