@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/cobra/doc"
 	"github.com/spf13/pflag"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
@@ -99,18 +98,12 @@ func generate() (map[string][]byte, error) {
 	pages[reference+"/README.md"] = index.Bytes()
 	return pages, each(root, func(cmd *cobra.Command) error {
 		name := strings.ReplaceAll(cmd.CommandPath(), " ", "_")
-		var page, manual bytes.Buffer
+		var page bytes.Buffer
 		writePage(&page, cmd)
 		pages[reference+"/"+name+".md"] = page.Bytes()
-		header := &doc.GenManHeader{Section: "1", Source: "kubectl-jobx", Manual: "kubectl jobx", Date: &time.Time{}}
-		header.Title = strings.ToUpper(strings.ReplaceAll(cmd.CommandPath(), " ", "-"))
-		if err := doc.GenMan(cmd, header, &manual); err != nil {
-			return err
-		}
-		// The date is part of the page's first line. A date would be another one each day.
-		text := strings.Replace(manual.String(), `"Jan 0001"`, `""`, 1)
-		pages[man+"/"+strings.ReplaceAll(name, "_", "-")+".1"] = []byte(text)
-		return nil
+		text, err := manual(cmd)
+		pages[man+"/"+strings.ReplaceAll(name, "_", "-")+".1"] = text
+		return err
 	})
 }
 
@@ -150,7 +143,7 @@ func writePage(b *bytes.Buffer, cmd *cobra.Command) {
 	if long == "" {
 		long = cmd.Short + "."
 	}
-	b.WriteString(strings.TrimSpace(long) + "\n\n")
+	b.WriteString(fenced(strings.TrimSpace(long), func(line string) string { return line }) + "\n\n")
 	fmt.Fprintf(b, "```\n%s\n```\n", cmd.UseLine())
 	if cmd.HasExample() {
 		fmt.Fprintf(b, "\n## Examples\n\n```bash\n%s\n```\n", unindent(cmd.Example))
