@@ -59,7 +59,7 @@ func run(o options) error {
 	if err := os.MkdirAll(o.out, 0o755); err != nil {
 		return err
 	}
-	made, err := archives(".", o, chosen)
+	made, err := archives(".", "", o, chosen)
 	if err != nil {
 		return err
 	}
@@ -94,10 +94,10 @@ type release struct {
 }
 
 // archives builds one archive per platform.
-func archives(root string, o options, chosen []platform) (release, error) {
+func archives(root, cache string, o options, chosen []platform) (release, error) {
 	made := release{map[string]string{}, modules{}}
 	for _, p := range chosen {
-		binary, err := p.build(root, o.version)
+		binary, err := p.build(root, o.version, cache)
 		if err != nil {
 			return release{}, err
 		}
@@ -118,7 +118,8 @@ func archives(root string, o options, chosen []platform) (release, error) {
 	return made, nil
 }
 
-// rebuilt builds again from a copy of the sources elsewhere.
+// rebuilt builds again from a copy of the sources elsewhere. In the build cache of the first time it would find all that was
+// compiled then, wherever that was, and link once more.
 func rebuilt(o options, chosen []platform, want map[string]string) error {
 	elsewhere, err := os.MkdirTemp("", "jobx-rebuild-")
 	if err != nil {
@@ -134,7 +135,7 @@ func rebuilt(o options, chosen []platform, want map[string]string) error {
 		}
 	}
 	o.out = elsewhere
-	got, err := archives(filepath.Join(elsewhere, "src"), o, chosen)
+	got, err := archives(filepath.Join(elsewhere, "src"), filepath.Join(elsewhere, "cache"), o, chosen)
 	if err != nil {
 		return err
 	}

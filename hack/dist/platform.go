@@ -34,8 +34,8 @@ func (p platform) program() string {
 }
 
 // build compiles the program. What the environment could change is set here. The commit is left out, so that the
-// manifest with the checksums can be part of the commit that is tagged.
-func (p platform) build(root, version string) ([]byte, error) {
+// manifest with the checksums can be part of the commit that is tagged. cache is a build cache of its own, or "".
+func (p platform) build(root, version, cache string) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "jobx-build-")
 	if err != nil {
 		return nil, err
@@ -47,6 +47,9 @@ func (p platform) build(root, version string) ([]byte, error) {
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "GOOS="+p.os, "GOARCH="+p.arch, "CGO_ENABLED=0", "GOAMD64=v1", "GOARM64=v8.0",
 		"GOFLAGS=-mod=readonly", "GOEXPERIMENT=", "GOFIPS140=off", "GOWORK=off", "GOTOOLCHAIN="+toolchain)
+	if cache != "" {
+		cmd.Env = append(cmd.Env, "GOCACHE="+cache)
+	}
 	cmd.Stderr = os.Stderr
 	if err := cmd.Run(); err != nil {
 		return nil, fmt.Errorf("build for %s/%s: %w", p.os, p.arch, err)
