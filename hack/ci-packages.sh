@@ -5,6 +5,8 @@ set -euo pipefail
 packages=(gcc libc6-dev containerd runc busybox-static containernetworking-plugins iproute2 iptables bash-completion)
 missing=()
 for p in "${packages[@]}"; do
+  # Docker's containerd.io brings both, and apt-get would remove it, and Docker, for Debian's.
+  [[ $p == containerd || $p == runc ]] && command -v "$p" >/dev/null && continue
   dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'install ok installed' || missing+=("$p")
 done
 ((${#missing[@]})) || exit 0

@@ -3,9 +3,12 @@ package main
 import (
 	"archive/tar"
 	"bytes"
+	"debug/elf"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -169,6 +172,46 @@ func TestMountsBelow(t *testing.T) {
 	want := []string{"/c/x/kubelet/pods/1/volumes/token", "/c/x/kubelet/with space", "/run/k/x/rootfs"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestOnlyEmptyCgroupsAreRemoved(t *testing.T) {
+	root := t.TempDir()
+	for _, dir := range []string{"k8s.io", "memory/k8s.io", "pids/k8s.io/pod", "cpu/other"} {
+		if err := os.MkdirAll(filepath.Join(root, dir), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	removeCgroups(root)
+	for dir, want := range map[string]bool{"k8s.io": false, "memory/k8s.io": false, "memory": true, "pids/k8s.io/pod": true, "cpu/other": true} {
+		if _, err := os.Stat(filepath.Join(root, dir)); (err == nil) != want {
+			t.Errorf("%s is there: %v", dir, err == nil)
+		}
+	}
+}
+
+func TestStaticPrograms(t *testing.T) {
+	for kind, want := range map[elf.ProgType]bool{elf.PT_LOAD: true, elf.PT_INTERP: false} {
+		header := elf.Header64{
+			Ident: [elf.EI_NIDENT]byte{0x7f, 'E', 'L', 'F', byte(elf.ELFCLASS64), byte(elf.ELFDATA2LSB), byte(elf.EV_CURRENT)},
+			Type:  uint16(elf.ET_EXEC), Machine: uint16(elf.EM_X86_64), Version: uint32(elf.EV_CURRENT),
+			Phoff: 64, Ehsize: 64, Phentsize: 56, Phnum: 1, Shentsize: 64,
+		}
+		var program bytes.Buffer
+		for _, part := range []any{header, elf.Prog64{Type: uint32(kind)}} {
+			if err := binary.Write(&program, binary.LittleEndian, part); err != nil {
+				t.Fatal(err)
+			}
+		}
+		path := filepath.Join(t.TempDir(), "busybox")
+		write(t, path, program.String())
+		if got := static(path); got != want {
+			t.Errorf("with %s: static %v", kind, got)
+		}
+	}
+	script := filepath.Join(t.TempDir(), "busybox")
+	if write(t, script, "#!/bin/sh\n"); static(script) {
+		t.Error("a script is taken for a static program")
 	}
 }
 

@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"debug/elf"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -40,7 +42,7 @@ func findTools() (t tools, missing []string) {
 	for _, w := range wantedTools() {
 		path := ""
 		for _, p := range w.paths {
-			if _, err := os.Stat(p); err == nil {
+			if _, err := os.Stat(p); err == nil && (w.debian != "busybox-static" || static(p)) {
 				path = p
 				break
 			}
@@ -55,6 +57,16 @@ func findTools() (t tools, missing []string) {
 	}
 	t.cni = filepath.Dir(t.cni)
 	return t, missing
+}
+
+// static says that a program needs no loader and no library: alone in an image any other cannot start.
+func static(path string) bool {
+	file, err := elf.Open(path)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	return !slices.ContainsFunc(file.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_INTERP })
 }
 
 // ensurePackages installs what is missing with apt-get.

@@ -33,8 +33,20 @@ func (c cluster) downReal() error {
 	killShims(c.containerdSocket())
 	errs = append(errs, c.unmountAll(), removeBridge(ctx, s.Real))
 	errs = append(errs, os.RemoveAll(c.runFolder()))
-	os.Remove(filepath.Dir(c.runFolder())) // when this was the last one
+	if os.Remove(filepath.Dir(c.runFolder())) == nil { // this was the last one
+		removeCgroups("/sys/fs/cgroup")
+	}
 	return errors.Join(errs...)
+}
+
+// removeCgroups removes containerd's parent of all containers' cgroups from each hierarchy, where nobody is in it.
+func removeCgroups(root string) {
+	for _, pattern := range []string{"k8s.io", "*/k8s.io"} {
+		found, _ := filepath.Glob(filepath.Join(root, pattern))
+		for _, group := range found {
+			syscall.Rmdir(group)
+		}
+	}
 }
 
 // removeContainers ends every task, and removes the containers and the network namespaces of the sandboxes. Waiting for the
