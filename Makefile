@@ -38,10 +38,10 @@ fmt-check: ## gofmt has nothing to say
 tidy-check: ## go.mod and go.sum are tidy
 	go mod tidy -diff
 
-e2e: build ## Scenarios on the simulated cluster (K8S=1.34: another Kubernetes; JOBX_E2E_KUBECONFIG: another cluster)
+e2e: build ## Scenarios on the simulated cluster (K8S=1.34: another Kubernetes)
 	./hack/e2e.sh simulated
 
-e2e-real: build ## Scenarios on a real kubelet and containerd (Linux, root)
+e2e-real: build ## Scenarios on a real kubelet and containerd (Linux, root; or JOBX_E2E_KUBECONFIG: another cluster)
 	./hack/e2e.sh real
 
 bench: build ## jobx and kubectl side by side on the simulated cluster: medians, ratios, memory, requests

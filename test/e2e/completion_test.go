@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -27,6 +28,9 @@ func TestCompletionInBash(t *testing.T) {
 		return // the simulated tier runs it
 	}
 	if _, err := os.Stat(bashCompletion); err != nil {
+		if runtime.GOOS == "darwin" && os.Getenv("CI") == "" {
+			t.Skipf("not run: its bash is older than kubectl's completion needs, and there is no %s", bashCompletion)
+		}
 		t.Fatalf("the package bash-completion is needed: %v", err)
 	}
 	home, name := t.TempDir(), "e2e-completion-"+strings.ToLower(rand.Text()[:8])
