@@ -54,14 +54,13 @@ func TestNothingIsLostInTheManPages(t *testing.T) {
 }
 
 func TestFenced(t *testing.T) {
-	shout := func(line string) string { return strings.ToUpper(line) }
 	for text, want := range map[string]string{
 		"a\nb":              "A\nB",
 		"a\n  b  c\n  d":    "A\n\n```\nb  c\nd\n```",
 		"a\n\n  b\n\nc":     "A\n\n```\nb\n```\n\nC",
 		"a:\n  b\nc\n  d\n": "A:\n\n```\nb\n```\n\nC\n\n```\nd\n```\n",
 	} {
-		if got := fenced(text, shout); got != want {
+		if got := fenced(text, strings.ToUpper); got != want {
 			t.Errorf("%q became %q, want %q", text, got, want)
 		}
 	}
