@@ -3,6 +3,7 @@ package logstream
 import (
 	"bytes"
 	"hash/maphash"
+	"math"
 	"time"
 )
 
@@ -13,6 +14,10 @@ const (
 	MaxLine = 1 << 20
 	// margin is how far before the last line a stream is taken up again: a node's clock may step back.
 	margin = int64(time.Second)
+	// smallMargin is that after a stream which brought nothing new: of a log that comes fast no more may come in one
+	// stream than the margin has. Neighbours of stdout and stderr stand out of order by less. After manyBarren there is none.
+	smallMargin = int64(10 * time.Millisecond)
+	manyBarren  = 4
 	// maxKubelet bounds how much of the kubelet's own text is kept, in bytes.
 	maxKubelet = 4 << 10
 )
@@ -27,7 +32,7 @@ type Cursor struct {
 	seen    seen
 	overlap *overlap // what the stream is expected to repeat; nil: all of it has come
 	resumed bool
-	barren  bool // the last stream brought nothing new: it is taken up without a margin
+	barren  int  // streams in a row that brought nothing new: then the margin is small
 	held    bool // stands at a gap that has not been accepted
 
 	buf     []byte
@@ -37,8 +42,9 @@ type Cursor struct {
 
 	long    *long
 	partial *partial
-	loose   loose // what stood behind the last line break when the last stream ended
-	before  *seen // what was shown of the container's run before
+	loose   loose   // what stood behind the last line break when the last stream ended
+	first   entry   // of the log, or of what is left of it
+	before  *Cursor // of the container's run before
 	ending  Ending
 	lines   int // with a stamp, in this stream
 }
@@ -87,8 +93,11 @@ func (c *Cursor) Shown(line []byte) bool {
 
 func (c *Cursor) since() int64 {
 	ns := c.seen.last().ns
-	if !c.barren {
+	switch {
+	case c.barren == 0:
 		ns -= margin
+	case c.barren < manyBarren:
+		ns -= smallMargin
 	}
 	return ns - ns%int64(time.Second)
 }
@@ -103,7 +112,8 @@ func (c *Cursor) Begin() {
 	case c.resumed:
 		c.overlap = c.seen.overlap(c.since())
 	case c.before != nil:
-		c.overlap = c.before.overlap(c.before.times[c.before.from])
+		c.overlap = c.before.seen.overlap(math.MinInt64)
+		c.overlap.adopted, c.overlap.first, c.overlap.front, c.overlap.blur = true, c.before.first, math.MinInt64, false
 	}
 }
 
@@ -112,9 +122,12 @@ func (c *Cursor) Begin() {
 func (c *Cursor) Adopt(before *Cursor) {
 	c.seed = before.seed
 	if !before.seen.empty() {
-		c.before = &before.seen
+		c.before = before
 	}
 }
+
+// Midway says that the stream which begins now does so in the middle of the log: it was asked for its last lines.
+func (c *Cursor) Midway() { c.seen.midway = true }
 
 // Anew returns a cursor at the beginning of the same log, to read it once more.
 func (c *Cursor) Anew() *Cursor { return &Cursor{seed: c.seed, before: c.before, loose: c.loose} }
@@ -173,6 +186,8 @@ func (c *Cursor) Added(n int, emit func(Line)) *Gap {
 // PassGap accepts the gap that Added or End stopped at and goes on.
 func (c *Cursor) PassGap(emit func(Line)) *Gap {
 	c.overlap, c.held = nil, false
+	c.first = entry{}
+	c.seen.alone()
 	return c.Added(0, emit)
 }
 
@@ -182,8 +197,18 @@ func (c *Cursor) PassGap(emit func(Line)) *Gap {
 func (c *Cursor) End(final bool, emit func(Line)) Ending {
 	c.endRest(final, emit)
 	e := c.ending
-	e.Whole = c.overlap == nil || !c.resumed
-	c.barren = c.resumed && e.News == 0
+	e.Whole = c.overlap == nil || !c.resumed || c.overlap.whole()
+	if e.Whole && c.resumed && c.overlap != nil && !c.overlap.blur {
+		c.seen.learn(c.overlap)
+	}
+	switch {
+	case !c.resumed || e.News > 0:
+		c.barren = 0
+	case e.Whole: // it may have broken right behind what it had to repeat
+		c.barren = 1
+	default:
+		c.barren++
+	}
 	c.long = nil
 	c.from, c.to, c.scanned = 0, 0, 0
 	return e
@@ -203,11 +228,10 @@ func (c *Cursor) complete(line []byte, emit func(Line)) *Gap {
 	e := entry{ns, hashOf(c.seed, line[n:])}
 	if c.overlap != nil {
 		switch c.judge(e) {
-		case old, oldLast:
+		case old, earlier:
 			c.stamped()
 			return nil
 		case jump:
-			c.held = true
 			return c.gap(e)
 		case fresh:
 		}
@@ -232,18 +256,27 @@ func (c *Cursor) judge(e entry) verdict {
 		return fresh
 	}
 	v := c.overlap.judge(e)
-	if !c.resumed && c.overlap.left[e] == 0 && !c.overlap.had(e) {
-		// It is not known of the run before: this is another log, whatever its clock says.
-		c.overlap, v = nil, fresh
+	if v == jump && c.overlap.adopted {
+		v = fresh // it is not known of the run before: this is another log, whatever its clock says
 	}
-	if v == oldLast {
+	if v == fresh {
+		if c.resumed {
+			c.seen.learn(c.overlap)
+		}
 		c.overlap = nil
 	}
 	return v
 }
 
+// gap stops at a line. Lines that were taken for such as stand before what was shown did not: that is not in the log any more, so
+// nothing is that stood before it, and the next stream brings them again.
 func (c *Cursor) gap(e entry) *Gap {
-	return &Gap{After: time.Unix(0, c.seen.last().ns).UTC(), Before: time.Unix(0, e.ns).UTC()}
+	c.held = true
+	g := &Gap{After: time.Unix(0, c.seen.last().ns).UTC(), Before: time.Unix(0, e.ns).UTC()}
+	if g.Again = c.overlap.skipped > 0 && !c.overlap.came; g.Again {
+		c.seen.alone()
+	}
+	return g
 }
 
 // show gives a line, without what pieces have shown of it before the stream broke.
@@ -255,9 +288,17 @@ func (c *Cursor) show(e entry, l Line, emit func(Line)) {
 	default:
 		c.breakOff(emit)
 	}
+	c.add(e)
+	emit(l)
+}
+
+// add remembers a line that is shown.
+func (c *Cursor) add(e entry) {
+	if c.first == (entry{}) {
+		c.first = e
+	}
 	c.seen.add(e)
 	c.ending.News++
-	emit(l)
 }
 
 // stray keeps text without a timestamp. In front of the first line of a stream it is the rest of a line that began

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"pgregory.net/rapid"
 )
 
 // record is a line of a log on a node.
@@ -79,52 +77,6 @@ func want(log []record) string {
 		}
 	}
 	return b.String()
-}
-
-// TestAnyCuttingGivesTheSameLines reads logs with equal stamps, equal lines and clocks that step back, through streams
-// that break at any byte, in portions of any size.
-func TestAnyCuttingGivesTheSameLines(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		log := drawLog(t)
-		r := &reader{Cursor: NewCursor()}
-		portion := rapid.IntRange(1, 4096)
-		cuts := rapid.SliceOfN(rapid.IntRange(0, 1000), 0, 30).Draw(t, "cuts")
-		for _, cut := range cuts {
-			since, resumed := r.Since()
-			body := serve(log, since, resumed)
-			r.Begin()
-			r.feed(body[:len(body)*cut/1000], func() int { return portion.Draw(t, "portion") })
-			r.End(false, r.emit)
-		}
-		for range 2 { // a last line without a line break counts when it has come twice
-			since, resumed := r.Since()
-			r.Begin()
-			r.feed(serve(log, since, resumed), func() int { return portion.Draw(t, "portion") })
-			r.End(true, r.emit)
-		}
-		if got, want := r.out.String(), want(log); got != want {
-			t.Fatalf("got\n%s\nwant\n%s", got, want)
-		}
-		if len(r.gaps) > 0 {
-			t.Fatalf("nothing is missing, but gaps are told: %v", r.gaps)
-		}
-	})
-}
-
-func drawLog(t *rapid.T) []record {
-	step := rapid.SampledFrom([]time.Duration{0, 0, 1, 1000, time.Millisecond, 300 * time.Millisecond, time.Second, 5 * time.Second})
-	text := rapid.SampledFrom([]string{"", "a", "a", "b", "\r", "2026-11-23T12:00:00Z looks like a stamp", strings.Repeat("long ", 300)})
-	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	log := make([]record, rapid.IntRange(0, 60).Draw(t, "lines"))
-	for i := range log {
-		at = at.Add(step.Draw(t, "step"))
-		log[i] = record{at: at, text: text.Draw(t, "text")}
-	}
-	if n := len(log); n > 0 && rapid.Bool().Draw(t, "open") {
-		log[n-1].open = true
-		log[n-1].text += "x" // an empty line without a line break is no line
-	}
-	return log
 }
 
 // TestLooseEnd: what stands behind the last line break counts when two streams of a log at its end agree about it. A stream

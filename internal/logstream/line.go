@@ -21,6 +21,8 @@ func (l Line) Time() time.Time { return time.Unix(0, l.NS) }
 // between the two times cannot be had any more.
 type Gap struct {
 	After, Before time.Time
+	// Again says that it is not certain yet, for lines before it were not shown: to be so, the log is to be read once more.
+	Again bool
 }
 
 // Ending says what a stream, from its beginning to its end, has brought.

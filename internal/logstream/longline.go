@@ -14,10 +14,9 @@ func (c *Cursor) startLong(emit func(Line)) *Gap {
 	}
 	l := &long{entry: entry{ns, hashOf(c.seed, line[n:])}, stamp: bytes.Clone(line[:n-1])}
 	switch c.judge(l.entry) {
-	case old, oldLast:
+	case old, earlier:
 		l.drop = true
 	case jump:
-		c.held = true
 		return c.gap(l.entry)
 	case fresh:
 		c.takeUp(l, emit)
@@ -74,8 +73,7 @@ func (c *Cursor) finishLong(text []byte, lineBreak bool, emit func(Line)) {
 		return
 	}
 	c.partial = nil
-	c.seen.add(l.entry)
-	c.ending.News++
+	c.add(l.entry)
 }
 
 // endLong deals with a long line that was not finished when the stream ended.

@@ -34,9 +34,9 @@ func (c *Cursor) endRest(final bool, emit func(Line)) {
 		return
 	}
 	switch v := c.judge(now.entry); {
-	case v == fresh, v == jump && now.ns > c.overlap.newest:
+	case v == fresh, v == earlier && c.overlap.came, v == jump && now.ns > c.overlap.newest:
 		c.show(now.entry, Line{Stamp: rest[:n-1], NS: ns, Text: rest[n:], Start: true, End: true}, emit)
-	case v == jump:
+	case v == jump, v == earlier:
 		c.ending.Half = true // a piece of a line that was shown
 	}
 }

@@ -1,8 +1,8 @@
 package logstream
 
 import (
+	"cmp"
 	"hash/maphash"
-	"math"
 	"time"
 )
 
@@ -17,7 +17,7 @@ const (
 	// hashedBytes is how much of a line is hashed: enough to tell lines of one nanosecond apart, and known before a
 	// line of a gigabyte has ended.
 	hashedBytes = 4 << 10
-	// maxSeen bounds how many lines are remembered: 12 bytes each. What is older than all of them is told by its time.
+	// maxSeen bounds how many lines are remembered: 12 bytes each. What stands before all of them is told by its time.
 	maxSeen = 32 << 10
 	// window is for how long lines are remembered: the margin of a resume and the second that it is rounded down by.
 	window = int64(2 * time.Second)
@@ -27,7 +27,10 @@ const (
 type seen struct {
 	times  []int64
 	hashes []uint32
-	from   int // entries before it are forgotten
+	from   int   // entries before it are forgotten
+	most   int   // how many are remembered; 0: maxSeen
+	forgot int64 // the latest time of a line that stands in the log before those remembered; 0: none does
+	midway bool  // lines that were never asked for stand there, too: their times are not known
 }
 
 func hashOf(seed maphash.Seed, text []byte) uint32 {
@@ -37,7 +40,8 @@ func hashOf(seed maphash.Seed, text []byte) uint32 {
 // add remembers a line and forgets those that no resume can ask for.
 func (s *seen) add(e entry) {
 	s.times, s.hashes = append(s.times, e.ns), append(s.hashes, e.hash)
-	for s.times[s.from] < e.ns-window || len(s.times)-s.from > maxSeen {
+	for s.times[s.from] < e.ns-window || len(s.times)-s.from > cmp.Or(s.most, maxSeen) {
+		s.forgot = max(s.forgot, s.times[s.from])
 		s.from++
 	}
 	if s.from > 1024 && s.from > len(s.times)/2 {
@@ -54,55 +58,5 @@ func (s *seen) last() entry { return s.at(len(s.times) - 1) }
 
 func (s *seen) at(i int) entry { return entry{s.times[i], s.hashes[i]} }
 
-// overlap is what a resumed stream is expected to bring again: a multiset of the lines that were shown.
-type overlap struct {
-	left           map[entry]int
-	last           entry
-	oldest, newest int64
-}
-
-// overlap returns what a stream that is asked for lines from since on (nanoseconds) should begin with.
-func (s *seen) overlap(since int64) *overlap {
-	o := &overlap{left: make(map[entry]int, len(s.times)-s.from), last: s.last(), oldest: s.times[s.from], newest: math.MinInt64}
-	for i := s.from; i < len(s.times); i++ {
-		e := s.at(i)
-		o.newest = max(o.newest, e.ns)
-		if e.ns >= since {
-			o.left[e]++
-		}
-	}
-	return o
-}
-
-// verdict is what becomes of a line that a resumed stream brings.
-type verdict int
-
-const (
-	fresh   verdict = iota // not shown yet
-	old                    // shown already, or before the first that was wanted
-	oldLast                // the line that was shown last: everything after it is fresh
-	jump                   // not shown yet, and the line shown last did not come before it: there is a gap
-)
-
-// judge decides about a line. The log is a file that grows at its end, so whatever comes before the line shown last is
-// old. A line that is not remembered is old as well if it is not younger than all that is remembered.
-func (o *overlap) judge(e entry) verdict {
-	switch n := o.left[e]; {
-	case n > 0:
-		o.left[e] = n - 1
-		if e == o.last && n == 1 {
-			return oldLast
-		}
-		return old
-	case e.ns <= o.oldest:
-		return old
-	default:
-		return jump
-	}
-}
-
-// had says that a line was remembered, whether it has come again or not.
-func (o *overlap) had(e entry) bool {
-	_, ok := o.left[e]
-	return ok
-}
+// alone says that the log does not hold any more what stood before the lines remembered.
+func (s *seen) alone() { s.forgot, s.midway = 0, false }

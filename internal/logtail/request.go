@@ -40,12 +40,15 @@ func (t *tail) options(now view, first bool) *corev1.PodLogOptions {
 	r, o := t.engine.Read, t.request()
 	o.Follow = t.engine.follow && !now.over() && !first
 	o.Previous = now.previous
-	if since, resumed := t.cursor.Since(); resumed {
-		o.SinceTime = &metav1.Time{Time: since}
-		return o
+	since, resumed := t.cursor.Since()
+	if r.Since != nil && r.Since().After(since) { // what is older is not wanted when a stream is taken up, either
+		since = r.Since()
 	}
-	if r.Since != nil {
-		o.SinceTime = &metav1.Time{Time: r.Since()}
+	if !since.IsZero() {
+		o.SinceTime = &metav1.Time{Time: since}
+	}
+	if resumed {
+		return o
 	}
 	if first {
 		lines := t.head.ask

@@ -131,6 +131,9 @@ func (t *tail) once(ctx context.Context, now view) (done bool, err error) {
 	if err != nil {
 		return t.refused(ctx, now, err)
 	}
+	if first {
+		t.cursor.Midway()
+	}
 	t.cursor.Begin()
 	err = t.read(ctx, now, body)
 	t.denied, t.refusals, t.vain = false, 0, 0
@@ -175,6 +178,9 @@ func (t *tail) read(ctx context.Context, now view, body io.Reader) error {
 		}
 		gap := t.cursor.Added(n, t.emit)
 		for gap != nil {
+			if gap.Again {
+				return errAgain
+			}
 			contiguous := t.contiguous(now, *gap)
 			if (!contiguous || !t.reopened) && t.state.anotherRun(ctx, now) {
 				return errGone
@@ -205,6 +211,9 @@ func (t *tail) read(ctx context.Context, now view, body io.Reader) error {
 
 // errGone ends a stream whose container was restarted: what came was the next run's log.
 var errGone = errors.New("the container was restarted")
+
+// errAgain ends a stream that seems to lack what was shown last: the next one tells (logstream.Gap).
+var errAgain = errors.New("the log does not go on with the line shown last")
 
 // emit takes a line from the cursor.
 func (t *tail) emit(l logstream.Line) {
