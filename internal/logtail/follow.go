@@ -173,6 +173,10 @@ func (l *follower) apply(ctx context.Context, c jobstatus.Change) {
 		l.job = c.Job
 	case c.JobDeleted != nil:
 		l.gone = true
+		// The deletion may be what brings the verdict. Where it was missed the change says no more than that.
+		if d := c.JobDeleted; jobstatus.Finished(d) && (l.job == nil || d.UID == l.job.UID) {
+			l.job = d
+		}
 	case c.Pod != nil:
 		l.pods[c.Pod.UID] = c.Pod
 	case c.PodDeleted != nil:
