@@ -80,10 +80,11 @@ func (l *follower) setStates(known []logstream.Stream) {
 		}
 		v := view{phase: logstream.Ended, gone: l.pods[key.Pod] == nil}
 		if s, ok := now[key]; ok {
-			v.phase, v.previous = s.Phase, s.Previous
+			v = viewOf(s)
 		} else if !v.gone {
 			v.lost = true
 		}
+		v.alive = !v.gone && alive(l.pods[key.Pod])
 		f.state.set(v)
 	}
 }
@@ -100,7 +101,7 @@ func (l *follower) start(ctx context.Context) {
 		}
 		l.open(f)
 		if before != nil && before.tail != nil {
-			f.tail.cursor.Adopt(before.tail.cursor)
+			f.tail.cursor.Adopt(before.tail.shown())
 		}
 		l.reading++
 		go func() {

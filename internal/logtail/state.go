@@ -11,10 +11,20 @@ import (
 // view is what is known about a stream at one moment.
 type view struct {
 	phase    logstream.Phase
-	previous bool // it is read as the run before the current one
-	gone     bool // its pod is not there any more
-	lost     bool // the node does not keep its log any more
+	previous bool  // it is read as the run before the current one
+	gone     bool  // its pod is not there any more
+	lost     bool  // the node does not keep its log any more
+	alive    bool  // its pod is: the container may be started again
+	finished int64 // in nanoseconds since 1970; 0: it has not, or it is not known when
 	version  int
+}
+
+func viewOf(s logstream.Stream) view {
+	v := view{phase: s.Phase, previous: s.Previous}
+	if !s.Finished.IsZero() {
+		v.finished = s.Finished.UnixNano()
+	}
+	return v
 }
 
 // over says that nothing more will be written.
@@ -30,7 +40,9 @@ type state struct {
 }
 
 func newState(s logstream.Stream, live bool) *state {
-	return &state{live: live, view: view{phase: s.Phase, previous: s.Previous}, changed: make(chan struct{})}
+	v := viewOf(s)
+	v.alive = alive(s.Object)
+	return &state{live: live, view: v, changed: make(chan struct{})}
 }
 
 func (s *state) get() view {

@@ -66,6 +66,12 @@ type tail struct {
 	begins   int64 // when the first line was written, in nanoseconds since 1970; 0: none has come
 	target   int64 // and the line that a plain read of a container that runs is to reach; 0: not known
 	aims     int   // how often the node was asked for that
+	// which run's log it is
+	known    bool              // its first line was looked at
+	foreign  bool              // it is the next run's
+	current  bool              // what was shown was asked for as the current run's
+	previous bool              // the node keeps it as the run before, which has not been told yet
+	misread  *logstream.Cursor // what was shown was the next run's log
 	// what has been told already
 	troubled, told, late bool
 	gaps                 int
@@ -87,6 +93,7 @@ func (t *tail) run(ctx context.Context) error {
 func (t *tail) follow(ctx context.Context) error {
 	for {
 		now := t.state.get()
+		now.previous = now.previous || t.previous
 		if now.phase == logstream.Waiting || now.phase == logstream.Never {
 			if ok, err := t.notStarted(ctx, now); !ok {
 				return err
@@ -94,8 +101,14 @@ func (t *tail) follow(ctx context.Context) error {
 			continue
 		}
 		done, err := t.once(ctx, now)
-		if done || err != nil {
+		if err != nil {
 			return err
+		}
+		if done {
+			if t.left == 0 || !t.restarted(ctx, now) {
+				return nil
+			}
+			t.previous = true
 		}
 		if err := t.pause(ctx, now); err != nil {
 			return err
@@ -144,6 +157,15 @@ func (t *tail) once(ctx context.Context, now view) (done bool, err error) {
 		return false, errors.Join(ctx.Err(), t.flush())
 	}
 	ending := t.cursor.End(now.over() && err == nil, t.emit)
+	switch {
+	case t.foreign && t.current, t.misreadAll(now, ending, err):
+		t.reread()
+		return false, nil
+	case t.foreign:
+		t.anew()
+		return false, nil
+	}
+	t.current = t.current || !now.previous && ending.News > 0
 	t.reopened, t.empty, t.drained = t.stuck, t.stuck && t.missed == 0, t.stuck || err == nil && !ending.Half
 	if first && t.head.again(reply{t.bytes, err == nil && (!ending.Half || !now.over())}) {
 		t.cursor = t.cursor.Anew()
@@ -169,6 +191,7 @@ func (t *tail) once(ctx context.Context, now view) (done bool, err error) {
 // read passes a body through the cursor. now is what was known when it was asked for.
 func (t *tail) read(ctx context.Context, now view, body io.Reader) error {
 	t.bytes = 0
+	emit := t.checked(ctx, now)
 	for {
 		n, err := body.Read(t.cursor.Space())
 		t.bytes += int64(n)
@@ -176,9 +199,12 @@ func (t *tail) read(ctx context.Context, now view, body io.Reader) error {
 		if t.bytes > surelyWhole && t.bytes-int64(n) <= surelyWhole {
 			t.aim(ctx, now)
 		}
-		gap := t.cursor.Added(n, t.emit)
+		gap := t.cursor.Added(n, emit)
+		if t.foreign {
+			return errGone
+		}
 		for gap != nil {
-			if gap.Again {
+			if t.foreign = t.foreignGap(now, *gap); t.foreign || gap.Again {
 				return errAgain
 			}
 			contiguous := t.contiguous(now, *gap)
@@ -208,9 +234,6 @@ func (t *tail) read(ctx context.Context, now view, body io.Reader) error {
 		}
 	}
 }
-
-// errGone ends a stream whose container was restarted: what came was the next run's log.
-var errGone = errors.New("the container was restarted")
 
 // errAgain ends a stream that seems to lack what was shown last: the next one tells (logstream.Gap).
 var errAgain = errors.New("the log does not go on with the line shown last")

@@ -43,7 +43,7 @@ var errNoContainer = errors.New("the node has removed the container, and its log
 func (t *tail) judge(now view, ending logstream.Ending, err error, first bool) (done bool, _ error) {
 	clean, gone := err == nil && ending.Kubelet == "", strings.HasPrefix(ending.Kubelet, noContainer)
 	if !gone { // that there is no container any more changes nothing about how its log had ended
-		t.intact = clean && !ending.Half && ending.Whole
+		t.intact = clean && !ending.Half && ending.Whole && (t.misread == nil || t.cursor.Last() != 0)
 		t.proven = t.intact && t.engine.follow && !now.over() && !first
 	}
 	switch {
