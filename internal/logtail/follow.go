@@ -74,6 +74,7 @@ type follower struct {
 	gone   bool
 	synced bool
 	blind  string // why the pods cannot be seen
+	unseen bool   // and nothing else is waited for: they are read as they are
 	looked bool   // at the pods, after the Job had become final
 	pods   map[types.UID]*corev1.Pod
 	left   []string // names of pods that were there and are not any more
@@ -131,6 +132,9 @@ func (l *follower) loop(ctx context.Context, changes <-chan jobstatus.Change, fe
 			return l.refused
 		case l.blind != "" && len(l.pods) == 0:
 			return &Blind{Why: l.blind}
+		case l.blind != "" && !l.unseen && l.synced && l.final():
+			l.lastSight(ctx)
+			continue
 		}
 		select {
 		case <-ctx.Done():
@@ -150,7 +154,10 @@ func (l *follower) loop(ctx context.Context, changes <-chan jobstatus.Change, fe
 			return err
 		}
 	}
-	return l.refused
+	if l.refused != nil {
+		return l.refused
+	}
+	return l.sight()
 }
 
 // more takes what else has changed by now, so that the plan is made once for all of it.
@@ -189,6 +196,7 @@ func (l *follower) apply(ctx context.Context, c jobstatus.Change) {
 		l.left = append(l.left, c.PodDeleted.Name)
 	case c.Unavailable != nil && c.Unavailable.Part == jobstatus.PodsPart:
 		l.blind = c.Unavailable.Why
+		l.unseen = l.unseen && l.blind != ""
 	case c.Synced:
 		l.synced = true
 	}

@@ -33,11 +33,39 @@ func (l *follower) over(ctx context.Context) bool {
 	if l.reading > 0 || len(l.queue) > 0 || !l.synced || len(l.waiting) > 0 {
 		return false
 	}
-	final := l.Alone || l.gone || (l.job != nil && jobstatus.Finished(l.job))
-	if !final || slices.ContainsFunc(l.podList(), alive) {
+	if !l.final() || !l.unseen && slices.ContainsFunc(l.podList(), alive) {
 		return false
 	}
 	return l.looked || !l.overlooked(ctx)
+}
+
+// final says that no pod will come any more.
+func (l *follower) final() bool {
+	return l.Alone || l.gone || (l.job != nil && jobstatus.Finished(l.job))
+}
+
+// lastSight looks once more at pods that may not be watched any more, when there is nothing else to wait for. What has not ended by
+// then is read as if it had: nobody will tell that it does.
+func (l *follower) lastSight(ctx context.Context) {
+	l.unseen, l.looked = true, true
+	if l.Pods != nil && l.job != nil {
+		pods, err := l.Pods(ctx, l.job)
+		if err != nil {
+			pods = nil // what was known is known
+		}
+		for _, p := range pods {
+			l.pods[p.UID] = p
+		}
+	}
+	l.plan(ctx)
+}
+
+// sight is an error if pods that had not ended when they were last seen may not be seen any more.
+func (l *follower) sight() error {
+	if l.unseen && slices.ContainsFunc(l.podList(), alive) {
+		return &Blind{Why: l.blind}
+	}
+	return nil
 }
 
 // overlooked looks at the pods once more when everything seems to be over: news of the Job and of its pods come by

@@ -21,9 +21,9 @@ func (l *follower) plan(ctx context.Context) {
 	for _, s := range plan.Streams {
 		switch _, known := l.tails[s.Key]; {
 		case known:
-		case s.Phase == logstream.Waiting:
+		case s.Phase == logstream.Waiting && !l.unseen:
 			l.waiting = append(l.waiting, s)
-		case s.Phase != logstream.Never:
+		case s.Phase != logstream.Never && s.Phase != logstream.Waiting:
 			joined = append(joined, s)
 		}
 	}
@@ -83,6 +83,9 @@ func (l *follower) setStates(known []logstream.Stream) {
 			v = viewOf(s)
 		} else if !v.gone {
 			v.lost = true
+		}
+		if l.unseen && v.phase == logstream.Running {
+			v.phase = logstream.Ended
 		}
 		v.alive = !v.gone && alive(l.pods[key.Pod])
 		f.state.set(v)
