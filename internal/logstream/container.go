@@ -132,6 +132,9 @@ func (c container) runs() []Stream {
 	switch state := c.state(); {
 	case state.Running != nil:
 		s.Phase, s.Started = Running, state.Running.StartedAt.Time
+		if c.pod.Status.Phase == corev1.PodFailed || c.pod.Status.Phase == corev1.PodSucceeded {
+			s.Phase = Ended // of a node that is lost nobody tells more: the control plane has marked its pods
+		}
 	case state.Terminated != nil:
 		s.ended(state.Terminated)
 	default:

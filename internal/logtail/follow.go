@@ -3,6 +3,7 @@ package logtail
 import (
 	"context"
 	"errors"
+	"reflect"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -43,6 +44,7 @@ func (e *Engine) Follow(ctx context.Context, f Following) (Summary, Situation, e
 	f.Planner.Numbers = &logstream.Numbers{}
 	l := &follower{
 		engine: e, Following: f, out: out, pods: map[types.UID]*corev1.Pod{},
+		news: map[types.UID]bool{}, unread: map[types.UID]int{},
 		tails: map[logstream.Key]*followed{}, forgotten: map[logstream.Key]int32{}, ended: make(chan *followed),
 	}
 	written := make(chan error, 1)
@@ -77,7 +79,10 @@ type follower struct {
 	unseen bool   // and nothing else is waited for: they are read as they are
 	looked bool   // at the pods, after the Job had become final
 	pods   map[types.UID]*corev1.Pod
-	left   []string // names of pods that were there and are not any more
+	stale  bool               // something has changed that is not planned with
+	news   map[types.UID]bool // pods whose state has not been planned with
+	unread map[types.UID]int  // streams of a pod that have not been read to their end
+	left   []string           // names of pods that were there and are not any more
 
 	refused   error // why the streams that would join may not
 	begun     bool  // the streams that were there at the beginning have joined
@@ -142,7 +147,9 @@ func (l *follower) loop(ctx context.Context, changes <-chan jobstatus.Change, fe
 		case c := <-changes:
 			l.apply(ctx, c)
 			l.more(ctx, changes)
-			l.plan(ctx)
+			if l.stale {
+				l.plan(ctx)
+			}
 		case f := <-l.ended:
 			l.end(f)
 			l.start(ctx)
@@ -173,6 +180,7 @@ func (l *follower) more(ctx context.Context, changes <-chan jobstatus.Change) {
 }
 
 func (l *follower) apply(ctx context.Context, c jobstatus.Change) {
+	l.stale = l.stale || c.PodDeleted == nil
 	switch {
 	case c.Job != nil && l.job != nil && c.Job.UID != l.job.UID:
 		l.gone = true // another Job has taken its name
@@ -186,20 +194,34 @@ func (l *follower) apply(ctx context.Context, c jobstatus.Change) {
 		}
 	case c.Pod != nil:
 		l.pods[c.Pod.UID] = c.Pod
+		l.news[c.Pod.UID] = true
 	case c.PodDeleted != nil:
-		// Where the deletion was missed the change says no more than that; what is known says more.
-		if known := l.pods[c.PodDeleted.UID]; known == nil || known.ResourceVersion != c.PodDeleted.ResourceVersion {
-			l.pods[c.PodDeleted.UID] = c.PodDeleted
-		}
-		l.plan(ctx) // what its last state says, before it is gone
-		delete(l.pods, c.PodDeleted.UID)
-		l.left = append(l.left, c.PodDeleted.Name)
+		l.podDeleted(ctx, c.PodDeleted)
 	case c.Unavailable != nil && c.Unavailable.Part == jobstatus.PodsPart:
 		l.blind = c.Unavailable.Why
 		l.unseen = l.unseen && l.blind != ""
 	case c.Synced:
 		l.synced = true
 	}
+}
+
+// podDeleted plans with what the last state of a pod says, before it is gone, if that is news or something of it is being read: a
+// Job that is deleted takes thousands of pods with it that have been read.
+func (l *follower) podDeleted(ctx context.Context, pod *corev1.Pod) {
+	// Where the deletion was missed the change says no more than that; what is known says more.
+	known := l.pods[pod.UID]
+	if known == nil || known.ResourceVersion != pod.ResourceVersion {
+		l.pods[pod.UID] = pod
+		l.news[pod.UID] = l.news[pod.UID] || known == nil || !reflect.DeepEqual(known.Status, pod.Status)
+	}
+	if l.news[pod.UID] || l.unread[pod.UID] > 0 {
+		l.plan(ctx)
+		l.stale = true
+	}
+	l.stale = l.stale || alive(l.pods[pod.UID]) // something of it may have been waited for
+	delete(l.pods, pod.UID)
+	delete(l.news, pod.UID)
+	l.left = append(l.left, pod.Name)
 }
 
 func (l *follower) look() error {

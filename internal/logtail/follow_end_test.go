@@ -3,6 +3,7 @@ package logtail
 import (
 	"context"
 	"errors"
+	"io"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -10,8 +11,11 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
 )
 
 // W12: where the deletion is what brings the verdict, that is the verdict; of another Job it is not.
@@ -54,4 +58,58 @@ func TestBlindLater(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A deleted pod of which all has been read is no reason to plan, which takes its time where thousands go; one of which the deletion
+// tells something new, or that was waited for, is.
+func TestDeletionsAreCheap(t *testing.T) {
+	read := pod("p", 0, exited(0), nil)
+	for name, c := range map[string]struct {
+		known *corev1.Pod
+		stale bool
+	}{
+		"read":       {read, false},
+		"news":       {pod("p", 0, running(), nil), true},
+		"not known":  {nil, true},
+		"waited for": {pod("p", 0, waiting("Pending"), nil), true},
+	} {
+		l := &follower{
+			pods: map[types.UID]*corev1.Pod{}, news: map[types.UID]bool{}, unread: map[types.UID]int{}, synced: true,
+			tails: map[logstream.Key]*followed{{Pod: read.UID, Container: "c"}: {done: true}},
+		}
+		gone := read.DeepCopy()
+		if c.known != nil {
+			l.pods[c.known.UID] = c.known
+			gone = c.known.DeepCopy()
+		}
+		if name == "news" {
+			gone.Status = read.Status
+		}
+		gone.ResourceVersion = "2"
+		l.apply(t.Context(), jobstatus.Change{PodDeleted: gone})
+		if l.stale != c.stale || len(l.pods) != 0 {
+			t.Errorf("%s: stale %v, %d pods", name, l.stale, len(l.pods))
+		}
+	}
+}
+
+// L8: a node that is lost: the pod is marked as failed by the control plane, what it last said of its container is
+// that it runs. Its log is not waited for, for ever.
+func TestL8FailedPodOfALostNode(t *testing.T) {
+	lost := pod("p", 0, running(), nil)
+	lost.Status.Phase = corev1.PodFailed
+	b := newBench(openerFunc(func(context.Context, string, string, *corev1.PodLogOptions) (io.ReadCloser, error) {
+		return nil, apierrors.NewInternalError(errors.New("no route to host"))
+	}))
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		sum, _, err := b.Follow(t.Context(), Following{Feed: script(slices.Concat(begin(pod("p", 0, running(), nil)), []step{
+			{after: 10 * time.Second, change: jobstatus.Change{Pod: lost}},
+			{after: 10 * time.Second, change: jobstatus.Change{Job: job(batchv1.JobFailed)}},
+			{after: 24 * time.Hour, change: jobstatus.Change{PodDeleted: lost}},
+		})...)})
+		if took := time.Since(began); took > time.Hour {
+			t.Errorf("ended after %s: %v %+v, notes %+v", took, err, sum, b.kinds())
+		}
+	})
 }

@@ -15,6 +15,8 @@ func (l *follower) plan(ctx context.Context) {
 	}
 	l.Planner.Job = l.job
 	plan := l.Planner.Plan(l.podList())
+	clear(l.news)
+	l.stale = false
 	l.setStates(plan.Known)
 	l.waiting = nil
 	var joined []logstream.Stream
@@ -46,6 +48,7 @@ func (l *follower) join(s logstream.Stream) {
 	f := &followed{stream: s, state: newState(s, true), later: l.begun}
 	l.tails[s.Key] = f
 	l.queue = append(l.queue, f)
+	l.unread[s.Pod]++
 }
 
 // missed tells of runs that the node has forgotten and that were never read, though they are wanted.
@@ -141,6 +144,9 @@ func before(k logstream.Key) logstream.Key {
 func (l *follower) end(f *followed) {
 	f.done = true
 	l.reading--
+	if l.unread[f.stream.Pod]--; l.unread[f.stream.Pod] == 0 {
+		delete(l.unread, f.stream.Pod)
+	}
 	l.sum.add(l.engine, f.tail, f.err)
 	f.tail.release()
 	l.drop(f.stream.Key, f)
