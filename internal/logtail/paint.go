@@ -25,12 +25,14 @@ func Paint(screen Screen, highlight []*regexp.Regexp) func(dst, text []byte) []b
 	switch {
 	case screen.TTY && mark:
 		return func(dst, text []byte) []byte {
-			return logstream.Highlight(dst, line.Append(nil, text), highlight, before, after)
+			return logstream.Highlight(dst, line.Append(nil, text), highlight, before, after, safetext.SGR)
 		}
 	case screen.TTY:
 		return line.Append
 	case mark:
-		return func(dst, text []byte) []byte { return logstream.Highlight(dst, text, highlight, before, after) }
+		return func(dst, text []byte) []byte {
+			return logstream.Highlight(dst, text, highlight, before, after, safetext.SGR)
+		}
 	default:
 		return nil
 	}

@@ -27,7 +27,7 @@ func (o LogLine) Append(dst, line []byte) []byte {
 		if len(line) == 0 {
 			break
 		}
-		if n = sgr(line); n > 0 {
+		if n = SGR(line); n > 0 {
 			if o.Color {
 				dst = append(dst, line[:n]...)
 				colored = true
@@ -76,8 +76,8 @@ func special(line []byte) int {
 	return len(line)
 }
 
-// sgr is the length of a colour sequence (ESC [ digits, semicolons and colons, m) at the start of line, or 0.
-func sgr(line []byte) int {
+// SGR is the length of a colour sequence (ESC [ digits, semicolons and colons, m) at the start of line, or 0.
+func SGR(line []byte) int {
 	if len(line) < 3 || line[0] != ansi.ESC || line[1] != '[' {
 		return 0
 	}

@@ -213,7 +213,7 @@ func FuzzSafe(f *testing.F) {
 		}
 		color := LogLine{Color: true}.Append(nil, []byte(s))
 		for i, c := range color {
-			if c == '\x1b' && sgr(color[i:]) == 0 {
+			if c == '\x1b' && SGR(color[i:]) == 0 {
 				t.Fatalf("LogLine(%q) = %q lets a sequence through that is no colour", s, color)
 			}
 		}
