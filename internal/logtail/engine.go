@@ -22,6 +22,7 @@ type Reading struct {
 	Tail            int64            // only so many lines of what was there before; negative: all
 	Since           func() time.Time // only lines from then on, the same each time it is asked; nil: all
 	LimitBytes      int64            // only so many bytes of each log; 0: all
+	Stamps          bool             // their times count, as the kubelet counts them where they are shown
 	InsecureBackend bool
 }
 

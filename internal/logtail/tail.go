@@ -271,6 +271,9 @@ func (t *tail) show(l logstream.Line) {
 
 // limited cuts a line to the bytes that may still be shown, and counts them.
 func (t *tail) limited(l logstream.Line) logstream.Line {
+	if l.Start && t.engine.Read.Stamps {
+		t.left = max(0, t.left-int64(len(l.Stamp))-1)
+	}
 	if t.left == 0 {
 		return logstream.Line{}
 	}
