@@ -48,7 +48,7 @@ const (
 const reasonRoom = 36
 
 // JobTable is Jobs as a table.
-func JobTable(rows []JobRow, c ListColumns, now time.Time, st Style) Table {
+func JobTable(rows []*JobRow, c ListColumns, now time.Time, st Style) Table {
 	t := Table{Headers: c.jobHeaders()}
 	t.Rows = make([][]string, 0, len(rows))
 	for _, r := range rows {
@@ -76,7 +76,7 @@ func (c ListColumns) jobHeaders() []string {
 	return headers
 }
 
-func jobCells(name string, r JobRow, c ListColumns, now time.Time, st Style) []string {
+func jobCells(name string, r *JobRow, c ListColumns, now time.Time, st Style) []string {
 	s := r.Status
 	took := none
 	if !s.Start.IsZero() {
@@ -176,11 +176,11 @@ func nextRun(s diagnosis.CronStatus, now time.Time) string {
 // Branch is a CronJob with its runs.
 type Branch struct {
 	CronJob diagnosis.CronStatus
-	Runs    []JobRow
+	Runs    []*JobRow
 }
 
 // Tree is CronJobs with their runs below them, and the Jobs that stand alone.
-func Tree(branches []Branch, alone []JobRow, c ListColumns, now time.Time, st Style) Table {
+func Tree(branches []Branch, alone []*JobRow, c ListColumns, now time.Time, st Style) Table {
 	t := Table{Headers: c.jobHeaders()}
 	if !c.Wide {
 		t.Yields, t.LastRoom = []string{"DURATION", "AGE"}, reasonRoom

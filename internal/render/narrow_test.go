@@ -14,8 +14,8 @@ import (
 // In 80 columns what a list is read for is there, and what gives way does so only where there is no room.
 func TestListsIn80Columns(t *testing.T) {
 	now := clockNow()
-	row := func(name, why string) JobRow {
-		return JobRow{Headline: why, Status: jobstatus.Status{
+	row := func(name, why string) *JobRow {
+		return &JobRow{Headline: why, Status: jobstatus.Status{
 			Name: name, State: jobstatus.BackingOff, Created: now.Add(-time.Hour), Progress: jobstatus.Progress{Done: 3, Total: 40},
 		}}
 	}
@@ -32,11 +32,11 @@ func TestListsIn80Columns(t *testing.T) {
 		headers, row string
 	}{
 		"Jobs": {
-			JobTable([]JobRow{row("nightly-import-of-customers-29", why)}, ListColumns{}, now, Style{Width: 80, UTF8: true}),
+			JobTable([]*JobRow{row("nightly-import-of-customers-29", why)}, ListColumns{}, now, Style{Width: 80, UTF8: true}),
 			"NAME STATUS COMPLETIONS REASON", "BackingOff   3/40",
 		},
 		"Jobs that are well": {
-			JobTable([]JobRow{row("nightly", "")}, ListColumns{}, now, Style{Width: 80, UTF8: true}),
+			JobTable([]*JobRow{row("nightly", "")}, ListColumns{}, now, Style{Width: 80, UTF8: true}),
 			"NAME STATUS COMPLETIONS DURATION AGE REASON", "60m",
 		},
 		"CronJobs": {

@@ -212,7 +212,7 @@ func pages(hostile string) map[string]func(Style) string {
 		},
 		"get-jobs": func(st Style) string {
 			return write(func(b *bytes.Buffer) error {
-				return JobTable([]JobRow{row, alone}, ListColumns{Namespace: true, Wide: true}, clockNow(), st).Write(b, st)
+				return JobTable([]*JobRow{&row, &alone}, ListColumns{Namespace: true, Wide: true}, clockNow(), st).Write(b, st)
 			})
 		},
 		"get-cronjobs": func(st Style) string {
@@ -222,7 +222,7 @@ func pages(hostile string) map[string]func(Style) string {
 		},
 		"get-tree": func(st Style) string {
 			return write(func(b *bytes.Buffer) error {
-				return Tree([]Branch{{cron.Status, []JobRow{row, row}}}, []JobRow{alone}, ListColumns{}, clockNow(), st).Write(b, st)
+				return Tree([]Branch{{cron.Status, []*JobRow{&row, &row}}}, []*JobRow{&alone}, ListColumns{}, clockNow(), st).Write(b, st)
 			})
 		},
 		"pods": func(st Style) string {
@@ -339,7 +339,7 @@ func TestP3PagesWithASlowClock(t *testing.T) {
 		"describe-cronjob": func(b *bytes.Buffer) error { return DescribeCronJob(b, cron, before, st) },
 		"why":              func(b *bytes.Buffer) error { return Why(b, job.Report, before, st) },
 		"get": func(b *bytes.Buffer) error {
-			return JobTable([]JobRow{row}, ListColumns{Wide: true}, before, st).Write(b, st)
+			return JobTable([]*JobRow{&row}, ListColumns{Wide: true}, before, st).Write(b, st)
 		},
 		"pods": func(b *bytes.Buffer) error {
 			return PodTable(job.Status.Pods, ColumnsFor(job.Status.Pods), before, st).Write(b, st)

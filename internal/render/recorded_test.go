@@ -179,13 +179,13 @@ func TestWhyGolden(t *testing.T) {
 
 // The lists that get gives when nothing else is asked for.
 func TestGetGolden(t *testing.T) {
-	var rows []JobRow
+	var rows []*JobRow
 	var crons []diagnosis.CronStatus
 	var now time.Time
 	for _, c := range recorded.Load(t, ofJobs, 40) {
 		f := factsOf(c)
 		f.Status.Name, now = c.Name, c.Now
-		rows = append(rows, JobRow{Status: f.Status, Headline: diagnosis.Headline(f)})
+		rows = append(rows, &JobRow{Status: f.Status, Headline: diagnosis.Headline(f)})
 	}
 	for _, c := range recorded.Load(t, ofCauses, 12) {
 		if c.CronJob != nil {

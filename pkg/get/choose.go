@@ -15,7 +15,7 @@ import (
 
 // narrow leaves what the options ask for by what an object alone tells. In a tree the age is that of the runs.
 func (l *lister) narrow() {
-	l.jobs = slices.DeleteFunc(l.jobs, func(j job) bool {
+	l.jobs = slices.DeleteFunc(l.jobs, func(j *job) bool {
 		return !l.o.hasAge(j.Status.Created, l.now()) || (l.owner != nil && j.owner != l.owner.UID)
 	})
 	l.crons = slices.DeleteFunc(l.crons, func(c cron) bool {
@@ -39,7 +39,7 @@ func (l *lister) prune() {
 // choose leaves the Jobs in the states that the options ask for, and puts all in their order. As in kubectl a field that none
 // of several has orders nothing, and is a mistake.
 func (l *lister) choose() error {
-	l.jobs = slices.DeleteFunc(l.jobs, func(j job) bool { return !l.o.hasState(j.Status) })
+	l.jobs = slices.DeleteFunc(l.jobs, func(j *job) bool { return !l.o.hasState(j.Status) })
 	l.prune()
 	ofJobs, ofCrons := l.o.orderJobs(l.jobs), l.o.orderCrons(l.crons)
 	if n := len(l.jobs) + len(l.crons); n > 1 && !ofJobs && !ofCrons {
@@ -49,7 +49,7 @@ func (l *lister) choose() error {
 }
 
 // orderJobs puts Jobs in order; false: none has what they were to be ordered by.
-func (o Options) orderJobs(jobs []job) bool {
+func (o Options) orderJobs(jobs []*job) bool {
 	found := o.Path == nil
 	for i := range jobs {
 		if o.Path != nil { // once for each, and not for each comparison
@@ -57,7 +57,7 @@ func (o Options) orderJobs(jobs []job) bool {
 			found = found || jobs[i].key != nil
 		}
 	}
-	slices.SortStableFunc(jobs, func(a, b job) int {
+	slices.SortStableFunc(jobs, func(a, b *job) int {
 		return cmp.Or(o.compare(a, b), cmp.Compare(a.Status.Namespace, b.Status.Namespace), cmp.Compare(a.Status.Name, b.Status.Name))
 	})
 	return found
@@ -108,7 +108,7 @@ func (o Options) hasAge(created, now time.Time) bool {
 }
 
 // compare orders Jobs by --sort-by: the youngest, the longest, what needs a look, the least done first.
-func (o Options) compare(a, b job) int {
+func (o Options) compare(a, b *job) int {
 	switch o.SortBy {
 	case byName:
 		return 0

@@ -47,8 +47,8 @@ func (l *lister) deepen(ctx context.Context) {
 		bound = 0
 	}
 	doubtful := map[string][]*job{} // by the namespace that is read
-	for i := range l.jobs {
-		if j := &l.jobs[i]; j.object != nil && j.doubtful() {
+	for _, j := range l.jobs {
+		if j.object != nil && j.doubtful() {
 			namespace := j.Status.Namespace
 			doubtful[namespace] = append(doubtful[namespace], j)
 		}

@@ -42,7 +42,7 @@ type lister struct {
 	finder target.Finder
 	owner  *batchv1.CronJob // of --owner; nil: any
 
-	jobs  []job
+	jobs  []*job
 	crons []cron
 	runs  map[types.UID][]*batchv1.Job // by the CronJob that owns them
 	alone bool                         // one object was asked for, and no list
@@ -209,7 +209,7 @@ func (l *lister) takeJob(j *batchv1.Job) error {
 
 // addRow reduces a Job to its row.
 func (l *lister) addRow(j *batchv1.Job) {
-	row := job{JobRow: render.NewJobRow(j, l.status(j))}
+	row := &job{JobRow: render.NewJobRow(j, l.status(j))}
 	if ref := metav1.GetControllerOf(j); ref != nil {
 		row.owner = ref.UID
 	}

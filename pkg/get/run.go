@@ -138,10 +138,10 @@ func (l *lister) tables(st render.Style) []render.Table {
 	return tables
 }
 
-func jobRows(jobs []job) []render.JobRow {
-	rows := make([]render.JobRow, len(jobs))
-	for i := range jobs {
-		rows[i] = jobs[i].JobRow
+func jobRows(jobs []*job) []*render.JobRow {
+	rows := make([]*render.JobRow, len(jobs))
+	for i, j := range jobs {
+		rows[i] = &j.JobRow
 	}
 	return rows
 }
@@ -155,17 +155,17 @@ func cronStatuses(crons []cron) []diagnosis.CronStatus {
 }
 
 func (l *lister) tree(st render.Style) render.Table {
-	below := map[types.UID][]render.JobRow{}
-	var alone []render.JobRow
+	below := map[types.UID][]*render.JobRow{}
+	var alone []*render.JobRow
 	known := map[types.UID]bool{}
 	for _, c := range l.crons {
 		known[c.status.UID] = true
 	}
 	for _, j := range l.jobs {
 		if known[j.owner] {
-			below[j.owner] = append(below[j.owner], j.JobRow)
+			below[j.owner] = append(below[j.owner], &j.JobRow)
 		} else {
-			alone = append(alone, j.JobRow)
+			alone = append(alone, &j.JobRow)
 		}
 	}
 	var branches []render.Branch

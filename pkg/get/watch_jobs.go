@@ -112,14 +112,14 @@ func (w *jobWatch) tick() error {
 // By time alone they do so when their state changes, or that something is wrong: for how long it has been is no news.
 func (w *jobWatch) print(uids []types.UID, byTime bool) error {
 	now := w.f.Now()
-	var rows []job
+	var rows []*job
 	for _, uid := range uids {
 		j := w.jobs[uid]
 		if j == nil || j.snap.Job == nil {
 			continue
 		}
 		s := jobstatus.Compute(j.snap, now)
-		row := job{JobRow: render.NewJobRow(j.snap.Job, s), object: j.snap.Job}
+		row := &job{JobRow: render.NewJobRow(j.snap.Job, s), object: j.snap.Job}
 		if j.snap.Gone {
 			row.Headline = goneText
 		}
