@@ -9,6 +9,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 )
 
 // trimmer takes away from objects what no view shows, before they are kept, and lets them share what they have in
@@ -69,7 +71,7 @@ func (t *trimmer) event(e *corev1.Event) {
 var (
 	keptAnnotations = []string{
 		batchv1.JobCompletionIndexAnnotation, batchv1.JobIndexFailureCountAnnotation,
-		batchv1.JobIndexIgnoredFailureCountAnnotation, "kubectl.kubernetes.io/default-container",
+		batchv1.JobIndexIgnoredFailureCountAnnotation, jobstatus.DefaultContainer,
 	}
 	keptLabels = []string{batchv1.JobCompletionIndexAnnotation, batchv1.JobNameLabel, batchv1.ControllerUidLabel}
 )

@@ -260,8 +260,8 @@ func missed(f CronFacts) []Cause {
 			Code: ControllerIsQuiet, Since: s.LatestMissed,
 			Summary: fmt.Sprintf("%s%d %s passed without a run, the latest at %s", more, s.Missed,
 				verb(s.Missed, "slot", "slots"), slotTime(s.LatestMissed)),
-			Evidence: []Evidence{{Source: remedy, Text: "see that kube-controller-manager runs: it renews its lease"}},
-			Next:     []string{"kubectl get leases -n kube-system"},
+			Evidence: []Evidence{{Source: remedy, Text: controllerRuns}},
+			Next:     []string{leases},
 		}}
 	case !s.TooLate.IsZero():
 		return []Cause{tooLate(s, *limit)}

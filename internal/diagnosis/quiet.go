@@ -62,7 +62,7 @@ func unheard(f Facts) []Cause {
 	var waits, sent []*jobstatus.Pod
 	for _, p := range s.Pods {
 		switch node, known := f.Nodes[p.Node]; {
-		case !silent(p) || s.AsOf.Sub(latest(p.Created, p.Scheduled)) < slowStart:
+		case !silent(p) || s.AsOf.Sub(later(p.Created, p.Scheduled)) < slowStart:
 		case p.Node == "":
 			waits = append(waits, p)
 		case (!known || node.Ready) && (len(sent) == 0 || sent[0].Node == p.Node): // of a node that is lost that is told
@@ -87,18 +87,11 @@ func unheard(f Facts) []Cause {
 	if len(sent) > 0 {
 		p := sent[0]
 		causes = append(causes, Cause{
-			Code: CannotStart, Since: latest(p.Created, p.Scheduled),
+			Code: CannotStart, Since: later(p.Created, p.Scheduled),
 			Summary:  fmt.Sprintf("node %q has not taken up %s of its pods", p.Node, count(len(sent))),
 			Evidence: []Evidence{{Source: "pod " + p.Name, Text: "on " + nodeWords(p) + ", and no word of its containers", At: p.Scheduled}},
 			Next:     []string{"kubectl describe node " + p.Node, "kubectl describe pod " + p.Name + " -n " + s.Namespace},
 		})
 	}
 	return causes
-}
-
-func latest(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
 }

@@ -77,12 +77,12 @@ func partlyDone(pod *corev1.Pod) *Partly {
 	return &p
 }
 
-// defaultContainer is the annotation that names a pod's main container: DefaultContainerAnnotationName in
+// DefaultContainer is the annotation that names a pod's main container: DefaultContainerAnnotationName in
 // k8s.io/kubectl/pkg/cmd/util/podcmd.
-const defaultContainer = "kubectl.kubernetes.io/default-container"
+const DefaultContainer = "kubectl.kubernetes.io/default-container"
 
 func mainContainer(pod *corev1.Pod) string {
-	if name := pod.Annotations[defaultContainer]; name != "" || len(pod.Spec.Containers) == 0 {
+	if name := pod.Annotations[DefaultContainer]; name != "" || len(pod.Spec.Containers) == 0 {
 		return name
 	}
 	return pod.Spec.Containers[0].Name

@@ -4,11 +4,9 @@ import (
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
-)
 
-// defaultContainer is the annotation by which a pod names the container that is meant when none is named
-// (podcmd.DefaultContainerAnnotationName in k8s.io/kubectl).
-const defaultContainer = "kubectl.kubernetes.io/default-container"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
+)
 
 // container is a container of a pod and what is known about it.
 type container struct {
@@ -55,7 +53,7 @@ func containers(pod *corev1.Pod) []container {
 
 // containers are those that are wanted of a pod.
 func (p Planner) containers(pod *corev1.Pod) []container {
-	sel, named := p.Select, pod.Annotations[defaultContainer]
+	sel, named := p.Select, pod.Annotations[jobstatus.DefaultContainer]
 	all := containers(pod)
 	if !slices.ContainsFunc(all, func(c container) bool { return c.spec.Name == named }) {
 		named = ""

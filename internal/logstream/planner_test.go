@@ -11,6 +11,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"pgregory.net/rapid"
+
+	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
 )
 
 var began = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -157,12 +159,12 @@ func TestPlan(t *testing.T) {
 		},
 		{
 			"the container that the pod names", Planner{},
-			[]*corev1.Pod{aPod(-1, 0, corev1.PodPending, crew, func(p *corev1.Pod) { p.Annotations[defaultContainer] = "d" })},
+			[]*corev1.Pod{aPod(-1, 0, corev1.PodPending, crew, func(p *corev1.Pod) { p.Annotations[jobstatus.DefaultContainer] = "d" })},
 			"-1.1 d#0 Waiting",
 		},
 		{
 			"a name that no container has", Planner{},
-			[]*corev1.Pod{aPod(-1, 0, corev1.PodPending, crew, func(p *corev1.Pod) { p.Annotations[defaultContainer] = "x" })},
+			[]*corev1.Pod{aPod(-1, 0, corev1.PodPending, crew, func(p *corev1.Pod) { p.Annotations[jobstatus.DefaultContainer] = "x" })},
 			"-1.1 c#0 Waiting, -1.1 d#0 Waiting",
 		},
 		{"a container by name", Planner{Select: Selection{Container: "side"}}, []*corev1.Pod{aPod(-1, 0, corev1.PodPending, crew)}, "-1.1 side#0 Waiting"},
