@@ -246,6 +246,9 @@ func (o *output) turn(l *lane) (turn, error) {
 		}
 	} else {
 		t.text, l.pending, l.spare = l.pending, l.spare[:0], nil
+		if len(t.text) >= laneRoom {
+			o.changed.Broadcast() // its stream goes on reading while this is written
+		}
 	}
 	o.last, o.open = l, t.text[len(t.text)-1] != '\n'
 	o.hold(nil)
