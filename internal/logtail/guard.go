@@ -26,7 +26,7 @@ var errSilent = errors.New("the node did not go on with the log")
 
 // guard watches over a request, from before it is answered, and cuts it when it hangs. The function it returns ends the watch.
 func (t *tail) guard(ctx context.Context, follow bool, cut context.CancelCauseFunc) (stop func()) {
-	t.stuck = false
+	t.level.stuck = false
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
@@ -37,38 +37,38 @@ func (t *tail) guard(ctx context.Context, follow bool, cut context.CancelCauseFu
 }
 
 func (t *tail) watch(ctx context.Context, follow bool, cut context.CancelCauseFunc) {
-	if t.quiet == 0 {
-		t.quiet = silence
+	if t.level.quiet == 0 {
+		t.level.quiet = silence
 	}
-	began := t.heard.Load()
+	began := t.level.heard.Load()
 	heard, asked, silent := began, began, time.Duration(0)
 	for {
 		now := t.state.get()
 		if t.state.waitFor(ctx, now, glance) != nil {
 			return
 		}
-		if n := t.heard.Load(); n != heard || t.state.get() != now || t.busy.Load() {
+		if n := t.level.heard.Load(); n != heard || t.state.get() != now || t.level.busy.Load() {
 			switch {
 			case n-asked >= muchAtOnce:
-				t.quiet = glance
+				t.level.quiet = glance
 			case n != heard:
-				t.quiet = silence
+				t.level.quiet = silence
 			}
 			heard, silent = n, 0
 			continue
 		}
 		silent += glance
 		if heard == 0 {
-			t.watched.Store(true)
+			t.level.watched.Store(true)
 		}
 		switch {
 		case follow && !now.over():
-			if silent < t.quiet {
+			if silent < t.level.quiet {
 				continue
 			}
 			asked, silent = heard, 0
 			if t.behind(ctx, now, heard, heard > began) {
-				t.stuck = true
+				t.level.stuck = true
 				cut(errSilent)
 				return
 			}
@@ -84,12 +84,12 @@ func (t *tail) watch(ctx context.Context, follow bool, cut context.CancelCauseFu
 func (t *tail) behind(ctx context.Context, now view, heard int64, brought bool) bool {
 	switch t.compare(ctx, now, heard, brought) {
 	case isBehind:
-		t.quiet = min(2*t.quiet, longSilence)
+		t.level.quiet = min(2*t.level.quiet, longSilence)
 		return true
 	case unreachable:
-		t.quiet = silence
+		t.level.quiet = silence
 	case isLevel:
-		t.quiet = min(2*t.quiet, longSilence)
+		t.level.quiet = min(2*t.level.quiet, longSilence)
 	}
 	return false
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"sync/atomic"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -32,6 +33,26 @@ const (
 	unreachable
 )
 
+// level is how far the reading of a stream is, beside what the node has. The guard shares it.
+type level struct {
+	heard   atomic.Int64 // bytes read in all
+	last    atomic.Int64 // when the line that came last was written, in nanoseconds since 1970; 0: none has come
+	watched atomic.Bool  // the log was empty when it was opened: all of it has been seen
+	busy    atomic.Bool  // lines are being handed over, and nothing is read
+
+	quiet    time.Duration // how long the stream may bring nothing; 0: not set yet
+	stuck    bool          // the stream is cut because the node has lines that it does not bring
+	missed   int64         // and when the last of them was written; 0: there is a new file, in which there is no line yet
+	reopened bool          // the last stream was cut for that
+	empty    bool          // and for a new file without a line
+	drained  bool          // the last stream came to the end of its file
+}
+
+// ended takes note of a stream's end. clean says that it neither broke nor ended within a line.
+func (v *level) ended(clean bool) {
+	v.reopened, v.empty, v.drained = v.stuck, v.stuck && v.missed == 0, v.stuck || clean
+}
+
 // compare asks the node for the last line of a log. heard is how much has come of it, and brought says that some of that
 // came through the present stream.
 //
@@ -41,20 +62,20 @@ const (
 // meanwhile is missing from the stream without a word.
 func (t *tail) compare(ctx context.Context, now view, heard int64, brought bool) standing {
 	last, ok := t.lastOnNode(ctx)
-	switch shown := t.last.Load(); {
+	switch shown := t.level.last.Load(); {
 	case !ok && ctx.Err() == nil:
 		return unreachable
 	case !ok, last == shown, last != 0 && last < shown:
 		return isLevel
-	case last == 0 && t.reopened && !brought:
+	case last == 0 && t.level.reopened && !brought:
 		return isLevel // the new file has no line yet
-	case t.reopened && last == t.missed:
+	case t.level.reopened && last == t.level.missed:
 		return isLevel // a stream that was opened for this line does not bring it: it has not ended yet
 	}
-	if t.state.waitFor(ctx, now, underway) != nil || t.heard.Load() != heard || t.state.get() != now {
+	if t.state.waitFor(ctx, now, underway) != nil || t.level.heard.Load() != heard || t.state.get() != now {
 		return isLevel
 	}
-	t.missed = last // read when the guard has ended, and by the next one
+	t.level.missed = last // read when the guard has ended, and by the next one
 	return isBehind
 }
 
@@ -72,27 +93,33 @@ func (t *tail) lastOnNode(ctx context.Context) (ns int64, ok bool) {
 	return logstream.ParseStamp(text)
 }
 
+// aim is the line that a plain read of a container that runs is to reach.
+type aim struct {
+	line  int64 // when it was written, in nanoseconds since 1970; 0: not known
+	asked int   // how often the node was asked for it
+}
+
 // aim asks, while a plain read of a container that runs is under way and has turned out to be large, what the log's last line is.
 // The kubelet is held up by its readers: it is not at the end by then and will pass that line, which no second read is needed for.
 // Of a log that fits into what lies between, and has grown since, a second read brings what is missing.
 func (t *tail) aim(ctx context.Context, now view) {
-	if t.engine.follow || now.over() || t.target != 0 {
+	if t.engine.follow || now.over() || t.aimed.line != 0 {
 		return
 	}
-	t.aims++
-	t.target, _ = t.lastOnNode(ctx) // 0 where it does not say
+	t.aimed.asked++
+	t.aimed.line, _ = t.lastOnNode(ctx) // 0 where it does not say
 }
 
 // reached says that a plain read of a container that runs, which ended cleanly, has brought what there was. A short one is
 // believed (see surelyWhole), and so is a node that gives its log many times and never the end of it.
 func (t *tail) reached(e logstream.Ending) bool {
 	switch {
-	case e.News == 0 && t.intact:
+	case e.News == 0 && t.trust.intact:
 		return true
-	case t.target == 0:
-		return t.bytes <= surelyWhole || t.aims >= maxBarren
+	case t.aimed.line == 0:
+		return t.bytes <= surelyWhole || t.aimed.asked >= maxBarren
 	default:
-		return t.cursor.Last() >= t.target
+		return t.cursor.Last() >= t.aimed.line
 	}
 }
 
@@ -139,19 +166,19 @@ func (t *tail) endOnNode(ctx context.Context, o *corev1.PodLogOptions, lines, mo
 // read all: a kubelet that is restarted ends it as cleanly.
 func (t *tail) contiguous(now view, g logstream.Gap) bool {
 	switch {
-	case !t.drained:
+	case !t.level.drained:
 		return false
-	case t.empty:
+	case t.level.empty:
 		return true
 	default:
-		return (t.reopened || now.over()) && g.Before.Sub(g.After) < rotationsApart
+		return (t.level.reopened || now.over()) && g.Before.Sub(g.After) < rotationsApart
 	}
 }
 
 // endedMeanwhile says that such a log goes on behind the line shown last because its container has ended, of which the news has come
 // since it was asked for: that ended the last stream. If a request was refused in between it may have been the kubelet's restart.
 func (t *tail) endedMeanwhile(g logstream.Gap) bool {
-	return t.refusals == 0 && t.missing == 0 && !t.denied && t.contiguous(t.state.get(), g)
+	return t.tries.refusals == 0 && t.tries.missing == 0 && !t.tries.denied && t.contiguous(t.state.get(), g)
 }
 
 const (
@@ -166,7 +193,7 @@ const (
 func (t *tail) tellLate() {
 	r, started := t.engine.Read, t.stream.Started
 	switch {
-	case t.late, t.begins == 0, t.heard.Load() < muchText, t.watched.Load(), r.Since != nil, r.Tail >= 0, started.IsZero():
+	case t.late, t.begins == 0, t.level.heard.Load() < muchText, t.level.watched.Load(), r.Since != nil, r.Tail >= 0, started.IsZero():
 		return
 	}
 	t.late = true

@@ -12,6 +12,15 @@ import (
 // The kubelet knows sooner than anybody else that a container has been restarted: asked for a log it gives that of the run which is
 // the current one by then (validateContainerLogStatus in pkg/kubelet). What is asked for as the run before is certain.
 
+// whose is which run's log is read.
+type whose struct {
+	known    bool              // its first line was looked at
+	foreign  bool              // it is the next run's
+	current  bool              // what was shown was asked for as the current run's
+	previous bool              // the node keeps it as the run before, which has not been told yet
+	misread  *logstream.Cursor // what was shown was the next run's log
+}
+
 // errGone ends a stream whose container was restarted: what came was the next run's log.
 var errGone = errors.New("the container was restarted")
 
@@ -32,10 +41,10 @@ func (t *tail) overtaken(ctx context.Context, asked view, first logstream.Line) 
 // checked is emit for a log of which no line has been shown.
 func (t *tail) checked(ctx context.Context, asked view) func(logstream.Line) {
 	return func(l logstream.Line) {
-		if !t.known {
-			t.known, t.foreign = true, t.overtaken(ctx, asked, l)
+		if !t.whose.known {
+			t.whose.known, t.whose.foreign = true, t.overtaken(ctx, asked, l)
 		}
-		if !t.foreign {
+		if !t.whose.foreign {
 			t.emit(l)
 		}
 	}
@@ -44,7 +53,7 @@ func (t *tail) checked(ctx context.Context, asked view) func(logstream.Line) {
 // anew begins again with a log of which nothing was shown.
 func (t *tail) anew() {
 	t.cursor = t.cursor.Anew()
-	t.known, t.foreign, t.begins = false, false, 0
+	t.whose.known, t.whose.foreign, t.begins = false, false, 0
 	if t.head != nil {
 		t.head = &head{want: t.head.want, ask: t.head.want + 1}
 	}
@@ -53,25 +62,25 @@ func (t *tail) anew() {
 // foreignGap says that a log which is read as the run before holds nothing of what was shown while it was the current one, and is
 // older: that was the next run's.
 func (t *tail) foreignGap(now view, g logstream.Gap) bool {
-	return now.previous && t.current && g.Before.Before(g.After)
+	return now.previous && t.whose.current && g.Before.Before(g.After)
 }
 
 // misreadAll says the same of a log that has no line as young as those shown.
 func (t *tail) misreadAll(now view, e logstream.Ending, err error) bool {
-	return t.misread == nil && now.previous && t.current && err == nil && !e.Whole && t.bytes == 0
+	return t.whose.misread == nil && now.previous && t.whose.current && err == nil && !e.Whole && t.bytes == 0
 }
 
 // reread reads the log from its beginning. What was shown of the next run's is left out when that is read.
 func (t *tail) reread() {
-	t.misread, t.current, t.foreign = t.cursor, false, false
+	t.whose.misread, t.whose.current, t.whose.foreign = t.cursor, false, false
 	t.cursor = logstream.NewCursor()
-	t.cursor.Adopt(t.misread)
+	t.cursor.Adopt(t.whose.misread)
 }
 
 // shown is what is known of the lines that may be the next run's.
 func (t *tail) shown() *logstream.Cursor {
-	if t.misread != nil {
-		return t.misread
+	if t.whose.misread != nil {
+		return t.whose.misread
 	}
 	return t.cursor
 }

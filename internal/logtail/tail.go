@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"sync/atomic"
 	"time"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
@@ -35,46 +34,24 @@ type tail struct {
 	lane   *lane
 	out    *output
 
-	text     []byte // formatted and not handed over yet
-	midLine  bool
-	marks    []mark       // where the lines in text end, for Merge
-	head     *head        // with --tail, until the first read has ended
-	left     int64        // bytes that may still be shown; -1: any
-	bytes    int64        // read in this request
-	heard    atomic.Int64 // read in all
-	backoff  backoff
-	barren   int           // reads in a row that brought nothing
-	refusals int           // requests in a row that were refused in a way that passes
-	vain     int           // of them, those since the container's end
-	missing  int           // and those to which the answer was that there is no such pod, or no such file
-	opened   bool          // at least once
-	quiet    time.Duration // how long the stream may bring nothing; 0: not set yet
-	intact   bool          // the last stream ended cleanly, at the end of a line
-	proven   bool          // and it was followed while its container ran, whose end is what ended it
-	last     atomic.Int64  // when the line that came last was written, in nanoseconds since 1970; 0: none has come
-	denied   bool          // the last request was refused for its credentials
-	watched  atomic.Bool   // the log was empty when it was opened: all of it has been seen
-	busy     atomic.Bool   // it hands lines over, and reads nothing
-	stuck    bool          // the stream is cut because the node has lines that it does not bring
-	missed   int64         // and when the last of them was written; 0: there is a new file, in which there is no line yet
-	reopened bool          // the last stream was cut for that
-	empty    bool          // and for a new file without a line
-	drained  bool          // the last stream came to the end of its file
-	// how far the end of a log is to be trusted
-	settling bool  // the next read waits for the node to finish writing
-	open     bool  // a read after the container's end stopped within a line, which was not shown
-	begins   int64 // when the first line was written, in nanoseconds since 1970; 0: none has come
-	target   int64 // and the line that a plain read of a container that runs is to reach; 0: not known
-	aims     int   // how often the node was asked for that
-	// which run's log it is
-	known    bool              // its first line was looked at
-	foreign  bool              // it is the next run's
-	current  bool              // what was shown was asked for as the current run's
-	previous bool              // the node keeps it as the run before, which has not been told yet
-	misread  *logstream.Cursor // what was shown was the next run's log
+	// what is shown
+	text    []byte // formatted and not handed over yet
+	midLine bool
+	marks   []mark // where the lines in text end, for Merge
+	head    *head  // with --tail, until the first read has ended
+	left    int64  // bytes that may still be shown; -1: any
+	// what is read
+	opened bool  // at least once
+	bytes  int64 // read in this request
+	begins int64 // when the first line was written, in nanoseconds since 1970; 0: none has come
+	level  level
+	aimed  aim
+	trust  trust
+	tries  tries
+	whose  whose
 	// what has been told already
-	troubled, told, late bool
-	gaps                 int
+	told, late bool
+	gaps       int
 }
 
 // errLimit ends a stream whose --limit-bytes are shown.
@@ -93,7 +70,7 @@ func (t *tail) run(ctx context.Context) error {
 func (t *tail) follow(ctx context.Context) error {
 	for {
 		now := t.state.get()
-		now.previous = now.previous || t.previous
+		now.previous = now.previous || t.whose.previous
 		if now.phase == logstream.Waiting || now.phase == logstream.Never {
 			if ok, err := t.notStarted(ctx, now); !ok {
 				return err
@@ -108,7 +85,7 @@ func (t *tail) follow(ctx context.Context) error {
 			if t.left == 0 || !t.restarted(ctx, now) {
 				return nil
 			}
-			t.previous = true
+			t.whose.previous = true
 		}
 		if err := t.pause(ctx, now); err != nil {
 			return err
@@ -137,7 +114,7 @@ func (t *tail) once(ctx context.Context, now view) (done bool, err error) {
 	if now.lost || now.gone { // a pod of the same name, which has come since, would answer with a log of its own
 		return true, t.removed()
 	}
-	if t.intact && now.over() && t.whole(ctx, now) {
+	if t.trust.intact && now.over() && t.whole(ctx, now) {
 		return true, nil
 	}
 	body, stop, err := t.openLog(ctx, o)
@@ -149,27 +126,32 @@ func (t *tail) once(ctx context.Context, now view) (done bool, err error) {
 	}
 	t.cursor.Begin()
 	err = t.read(ctx, now, body)
-	t.denied, t.refusals, t.vain = false, 0, 0
+	t.tries.answered()
 	_ = body.Close() // it has been read to its end or is not wanted any more
 	err = stop(err)
 	if ctx.Err() != nil {
 		t.flushHead()
 		return false, errors.Join(ctx.Err(), t.flush())
 	}
+	return t.ended(now, first, err)
+}
+
+// ended says what comes after a stream that was opened: first tells whether it was the first, err what it broke with.
+func (t *tail) ended(now view, first bool, err error) (done bool, _ error) {
 	ending := t.cursor.End(now.over() && err == nil, t.emit)
 	switch {
-	case t.foreign && t.current, t.misreadAll(now, ending, err):
+	case t.whose.foreign && t.whose.current, t.misreadAll(now, ending, err):
 		t.reread()
 		return false, nil
-	case t.foreign:
+	case t.whose.foreign:
 		t.anew()
 		return false, nil
 	}
-	t.current = t.current || !now.previous && ending.News > 0
-	t.reopened, t.empty, t.drained = t.stuck, t.stuck && t.missed == 0, t.stuck || err == nil && !ending.Half
+	t.whose.current = t.whose.current || !now.previous && ending.News > 0
+	t.level.ended(err == nil && !ending.Half)
 	if first && t.head.again(reply{t.bytes, err == nil && (!ending.Half || !now.over())}) {
 		t.cursor = t.cursor.Anew()
-		t.settling = ending.Half && now.over()
+		t.trust.settling = ending.Half && now.over()
 		return false, nil
 	}
 	if ending.Kubelet == "" || ending.News > 0 { // what the kubelet says instead of a log is no read of it
@@ -195,20 +177,20 @@ func (t *tail) read(ctx context.Context, now view, body io.Reader) error {
 	for {
 		n, err := body.Read(t.cursor.Space())
 		t.bytes += int64(n)
-		t.heard.Add(int64(n))
+		t.level.heard.Add(int64(n))
 		if t.bytes > surelyWhole && t.bytes-int64(n) <= surelyWhole {
 			t.aim(ctx, now)
 		}
 		gap := t.cursor.Added(n, emit)
-		if t.foreign {
+		if t.whose.foreign {
 			return errGone
 		}
 		for gap != nil {
-			if t.foreign = t.foreignGap(now, *gap); t.foreign || gap.Again {
+			if t.whose.foreign = t.foreignGap(now, *gap); t.whose.foreign || gap.Again {
 				return errAgain
 			}
 			contiguous := t.contiguous(now, *gap)
-			if (!contiguous || !t.reopened) && t.state.anotherRun(ctx, now) {
+			if (!contiguous || !t.level.reopened) && t.state.anotherRun(ctx, now) {
 				return errGone
 			}
 			if !contiguous && !t.endedMeanwhile(*gap) {
@@ -221,7 +203,7 @@ func (t *tail) read(ctx context.Context, now view, body io.Reader) error {
 		}
 		if n > 0 {
 			t.tellLate()
-			t.last.Store(t.cursor.Last())
+			t.level.last.Store(t.cursor.Last())
 			if err := t.flush(); err != nil {
 				return err
 			}
@@ -289,8 +271,8 @@ func (t *tail) limited(l logstream.Line) logstream.Line {
 
 // flush hands over what is formatted.
 func (t *tail) flush() error {
-	t.busy.Store(true)
-	defer t.busy.Store(false)
+	t.level.busy.Store(true)
+	defer t.level.busy.Store(false)
 	if t.engine.written == byTime {
 		return t.out.merge(t)
 	}

@@ -39,15 +39,43 @@ const noContainer = "unable to retrieve container logs for "
 // errNoContainer ends a stream of which the node has no log any more. That has been told, and is no failure of reading.
 var errNoContainer = errors.New("the node has removed the container, and its log with it")
 
+// trust is how far the end of a log is to be believed.
+type trust struct {
+	intact   bool // the last stream ended cleanly, at the end of a line
+	proven   bool // and it was followed while its container ran, whose end is what ended it
+	torn     bool // a read after the container's end stopped within a line, which was not shown
+	settling bool // the next read waits for the node to finish writing
+}
+
+// tries counts what goes wrong in a row.
+type tries struct {
+	backoff  backoff
+	barren   int  // reads that brought nothing
+	refusals int  // requests that were refused in a way that passes
+	vain     int  // of them, those since the container's end
+	missing  int  // and those to which the answer was that there is no such pod, or no such file
+	denied   bool // the last request was refused for its credentials
+	troubled bool // that requests are refused has been told
+}
+
+// answered takes note that a log was opened.
+func (r *tries) answered() { r.denied, r.refusals, r.vain = false, 0, 0 }
+
+// fruitful takes note that a read brought something.
+func (r *tries) fruitful() {
+	r.backoff.reset()
+	r.barren, r.troubled = 0, false
+}
+
 // judge decides what the end of a stream means. err is what it broke with; nil: it ended cleanly.
 func (t *tail) judge(now view, ending logstream.Ending, err error, first bool) (done bool, _ error) {
 	clean, gone := err == nil && ending.Kubelet == "", strings.HasPrefix(ending.Kubelet, noContainer)
 	if !gone { // that there is no container any more changes nothing about how its log had ended
-		t.intact = clean && !ending.Half && ending.Whole && (t.misread == nil || t.cursor.Last() != 0)
-		t.proven = t.intact && t.engine.follow && !now.over() && !first
+		t.trust.intact = clean && !ending.Half && ending.Whole && (t.whose.misread == nil || t.cursor.Last() != 0)
+		t.trust.proven = t.trust.intact && t.engine.follow && !now.over() && !first
 	}
 	switch {
-	case gone && t.proven: // as of removed
+	case gone && t.trust.proven: // as of removed
 		return now.over(), nil
 	case gone && now.over():
 		return t.removedByNode()
@@ -56,24 +84,23 @@ func (t *tail) judge(now view, ending logstream.Ending, err error, first bool) (
 		t.kubeletSpoke(ending.Kubelet)
 	}
 	if ending.News > 0 {
-		t.backoff.reset()
-		t.barren, t.troubled = 0, false
+		t.tries.fruitful()
 	}
-	if now.over() && clean && ending.Half && !t.open {
-		t.open, t.settling = true, true
+	if now.over() && clean && ending.Half && !t.trust.torn {
+		t.trust.torn, t.trust.settling = true, true
 	}
 	switch {
 	case !now.over() && t.engine.follow:
 		return false, nil
 	case !now.over() && clean && (first || !ending.Half || ending.News == 0) && t.reached(ending):
 		return true, nil
-	case now.over() && t.intact && (ending.News == 0 || t.surely(ending)):
+	case now.over() && t.trust.intact && (ending.News == 0 || t.surely(ending)):
 		return true, nil
 	}
 	if ending.News > 0 {
 		return false, nil
 	}
-	if t.barren++; t.barren >= maxBarren {
+	if t.tries.barren++; t.tries.barren >= maxBarren {
 		return true, t.unfinished(now, ending, err)
 	}
 	return false, nil
@@ -81,7 +108,7 @@ func (t *tail) judge(now view, ending logstream.Ending, err error, first bool) (
 
 // removedByNode ends a stream when the node has said so often that it has no container that this is no runtime which restarts.
 func (t *tail) removedByNode() (done bool, _ error) {
-	if t.barren++; t.barren < maxBarren {
+	if t.tries.barren++; t.tries.barren < maxBarren {
 		return false, nil
 	}
 	t.gaps++
@@ -100,7 +127,7 @@ func (t *tail) unfinished(now view, e logstream.Ending, err error) error {
 		return errors.New(e.Kubelet)
 	case err != nil && (!now.over() || errors.Is(err, errSilent)):
 		return err
-	case t.bytes == 0 && t.last.Load() != 0:
+	case t.bytes == 0 && t.level.last.Load() != 0:
 		return errors.New("the log was rotated just before its container ended: its last lines may be missing")
 	}
 	return errors.New("the log ends before its container did, each time it is read")
@@ -110,15 +137,15 @@ func (t *tail) unfinished(now view, e logstream.Ending, err error) error {
 // error), or that it is to be tried again.
 func (t *tail) refused(ctx context.Context, now view, err error) (done bool, _ error) {
 	if !apierrors.IsNotFound(err) && (!now.over() || !apierrors.IsBadRequest(err)) {
-		t.proven = false // the node is away, and what ended the stream may have been that
+		t.trust.proven = false // the node is away, and what ended the stream may have been that
 	}
-	denied := t.denied
-	t.denied = apierrors.IsUnauthorized(err)
+	denied := t.tries.denied
+	t.tries.denied = apierrors.IsUnauthorized(err)
 	switch {
 	case ctx.Err() != nil:
 		return false, ctx.Err()
-	case apierrors.IsNotFound(err) && (t.state.live || t.opened) && t.missing < maxBarren:
-		t.missing++ // it has been deleted, or its kubelet has just started and does not know its pods yet
+	case apierrors.IsNotFound(err) && (t.state.live || t.opened) && t.tries.missing < maxBarren:
+		t.tries.missing++ // it has been deleted, or its kubelet has just started and does not know its pods yet
 		return t.state.goneSoon(ctx)
 	case t.opened && now.over() && (apierrors.IsNotFound(err) || apierrors.IsBadRequest(err)):
 		return true, t.removed()
@@ -136,15 +163,15 @@ func (t *tail) refused(ctx context.Context, now view, err error) (done bool, _ e
 
 // trouble is a request that was refused in a way that passes: it is made again, and told if that goes on.
 func (t *tail) trouble(now view, err error) (done bool, _ error) {
-	t.missing = 0
-	if t.refusals++; t.refusals >= maxBarren && !t.engine.follow {
+	t.tries.missing = 0
+	if t.tries.refusals++; t.tries.refusals >= maxBarren && !t.engine.follow {
 		return false, err
 	}
 	if given := t.inVain(now, err); given != nil {
 		return false, given
 	}
-	if t.refusals >= maxBarren/2 && !t.troubled {
-		t.troubled = true
+	if t.tries.refusals >= maxBarren/2 && !t.tries.troubled {
+		t.tries.troubled = true
 		t.engine.tell(Note{Kind: Trouble, Stream: t.stream, Err: err})
 	}
 	return false, nil
@@ -156,7 +183,7 @@ func (t *tail) inVain(now view, err error) error {
 	if !now.over() {
 		return nil
 	}
-	if t.vain++; t.vain < maxVain {
+	if t.tries.vain++; t.tries.vain < maxVain {
 		return nil
 	}
 	return err
@@ -165,7 +192,7 @@ func (t *tail) inVain(now view, err error) error {
 // removed ends a stream whose log does not exist any more. Nothing is missing if the container's end was seen: the clean end of
 // a stream that was opened later is also that of a kubelet which went down.
 func (t *tail) removed() error {
-	if t.proven {
+	if t.trust.proven {
 		return nil
 	}
 	t.gaps++
@@ -187,11 +214,11 @@ func waits(err error) bool {
 // container.
 func (t *tail) rotates(text string) bool {
 	if !strings.Contains(text, "no such file or directory") {
-		t.missing = 0
+		t.tries.missing = 0
 		return false
 	}
-	t.missing++
-	return t.missing < maxBarren
+	t.tries.missing++
+	return t.tries.missing < maxBarren
 }
 
 func (t *tail) kubeletSpoke(text string) {
@@ -204,9 +231,9 @@ func (t *tail) kubeletSpoke(text string) {
 
 // pause waits before the stream is opened again, less long when the container's state changes.
 func (t *tail) pause(ctx context.Context, now view) error {
-	if t.settling {
-		t.settling = false
+	if t.trust.settling {
+		t.trust.settling = false
 		return t.state.waitFor(ctx, now, settle)
 	}
-	return t.state.waitFor(ctx, now, t.backoff.next())
+	return t.state.waitFor(ctx, now, t.tries.backoff.next())
 }
