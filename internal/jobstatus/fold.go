@@ -2,7 +2,9 @@ package jobstatus
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -44,6 +46,49 @@ func (f folded) list() []Event {
 		return cmp.Or(a.Last.Compare(b.Last), a.First.Compare(b.First), cmp.Compare(a.About, b.About),
 			cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Message, b.Message))
 	})
+	return list
+}
+
+// uid is how the kubelet's words name a pod beside its name.
+var uid = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+
+// FoldPods makes one of the events that say the same of several pods but for the pod's name: two hundred pods that no node takes
+// say one thing. What such an event is about is the number of pods. The list comes, and goes, oldest first.
+func FoldPods(events []Event) []Event {
+	type group struct {
+		event Event
+		said  string
+		pods  map[string]bool
+	}
+	groups := map[string]*group{}
+	var all []*group
+	for _, e := range events {
+		pod, ok := strings.CutPrefix(e.About, "pod/")
+		if !ok || pod == "" {
+			all = append(all, &group{event: e})
+			continue
+		}
+		said := uid.ReplaceAllLiteralString(strings.ReplaceAll(e.Message, pod, "<pod>"), "<uid>")
+		key := strings.Join([]string{e.Type, e.Reason, e.From, said}, "\x00")
+		g := groups[key]
+		if g == nil {
+			groups[key] = &group{event: e, said: said, pods: map[string]bool{pod: true}}
+			all = append(all, groups[key])
+			continue
+		}
+		g.pods[pod] = true
+		g.event.Message = e.Message
+		g.event.First, g.event.Last = earlier(g.event.First, e.First), later(g.event.Last, e.Last)
+		g.event.Count += e.Count
+	}
+	list := make([]Event, len(all))
+	for i, g := range all {
+		if n := len(g.pods); n > 1 {
+			g.event.About, g.event.Message = strconv.Itoa(n)+" pods", g.said
+		}
+		list[i] = g.event
+	}
+	slices.SortStableFunc(list, func(a, b Event) int { return a.Last.Compare(b.Last) })
 	return list
 }
 

@@ -46,7 +46,7 @@ func (p *page) pods(d JobPage, now time.Time) {
 	}
 }
 
-// events are those of the Job and of its pods, oldest first.
+// events are those of the Job and of its pods, oldest first, what several pods have in common as one.
 func (p *page) events(list []jobstatus.Event, unavailable string, most int, now time.Time) {
 	switch {
 	case unavailable != "":
@@ -59,7 +59,8 @@ func (p *page) events(list []jobstatus.Event, unavailable string, most int, now 
 		return
 	}
 	p.title(0, "Events")
-	t := Table{Headers: []string{"Type", "Reason", "Age", "From", "About", "Message"}, Indent: "  "}
+	list = jobstatus.FoldPods(list)
+	t := Table{Headers: []string{"Type", "Reason", "Age", "About", "From", "Message"}, Indent: "  "}
 	if left := len(list) - most; left > 0 {
 		p.raw("  " + p.st.Paint(Dim, fmt.Sprintf("(%d older ones are left out)", left)))
 		list = list[left:]
@@ -74,8 +75,8 @@ func (p *page) events(list []jobstatus.Event, unavailable string, most int, now 
 			age += fmt.Sprintf(" (x%d over %s)", e.Count, Since(e.First, now))
 		}
 		t.Rows = append(t.Rows, []string{
-			p.st.Paint(role, p.st.Text(e.Type)), p.st.Paint(role, p.st.Text(e.Reason)), age, orNone(p.st.Text(e.From)),
-			p.st.Text(e.About), p.oneLine(strings.TrimSpace(e.Message)),
+			p.st.Paint(role, p.st.Text(e.Type)), p.st.Paint(role, p.st.Text(e.Reason)), age, p.st.Text(e.About),
+			orNone(p.st.Text(e.From)), p.oneLine(strings.TrimSpace(e.Message)),
 		})
 	}
 	p.table(t)

@@ -16,13 +16,16 @@ func eventPart(s jobstatus.Status, now time.Time, r *room, st Style, o FrameOpti
 	if !o.Events || len(s.Events) == 0 {
 		return nil
 	}
-	const most = 5
-	n := min(most, r.share(4), len(s.Events))
+	const (
+		most   = 5
+		recent = 100 // of so many what pods have in common is shown as one
+	)
 	if !r.endless && r.left < 3 {
 		return nil
 	}
+	events := jobstatus.FoldPods(s.Events[max(0, len(s.Events)-recent):])
 	table := Table{}
-	for _, e := range s.Events[len(s.Events)-n:] {
+	for _, e := range events[max(0, len(events)-min(most, r.share(4))):] {
 		table.Rows = append(table.Rows, EventRow(e, now, st))
 	}
 	const narrow = 60
