@@ -219,7 +219,7 @@ func runsOf(jobs []*batchv1.Job, now time.Time) []Run {
 			Name: st.Name, UID: st.UID, State: st.State, Outcome: st.Outcome, Created: st.Created, Start: st.Start, End: st.End,
 			Duration: st.Duration, Manual: job.Annotations["cronjob.kubernetes.io/instantiate"] == "manual",
 		}
-		if st.Outcome != jobstatus.Succeeded {
+		if st.Outcome != jobstatus.Succeeded && st.State != jobstatus.Running {
 			run.Reason = st.Reason
 		}
 		if t, err := time.Parse(time.RFC3339, job.Annotations[ScheduledAnnotation]); err == nil {
