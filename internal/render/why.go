@@ -50,20 +50,38 @@ func (p *page) cause(head string, c diagnosis.Cause, first bool, now time.Time) 
 	}
 	p.folded(head, "", summary, role)
 	for _, e := range c.Evidence {
-		text := p.safe(e.Text)
+		label, text := p.st.Text(e.Source), unsaid(p.safe(e.Text), summary)
+		if text != "" {
+			label += ":"
+		}
 		if !e.At.IsZero() {
 			first, rest, more := strings.Cut(text, "\n")
-			text = first + " (" + Since(e.At, now) + " ago)"
+			text = strings.TrimPrefix(first+" (", " ") + Since(e.At, now) + " ago)"
 			if more {
 				text += "\n" + rest
 			}
 		}
-		p.block = append(p.block, pair{1, p.st.Text(e.Source) + ":", text, Plain})
+		p.block = append(p.block, pair{1, label, text, Plain})
 	}
 	p.stacked()
 	for _, next := range c.Next {
 		p.raw("  " + p.st.Paint(Good, p.st.either("→", "->")) + " " + p.st.Paint(Bold, p.st.Text(next)))
 	}
+}
+
+// unsaid is what a piece of evidence says beside the summary: the words of a scheduler are long, and a page that has them three
+// times is not read. Short ones stand where they belong all the same.
+func unsaid(text, summary string) string {
+	const long = 40
+	said := func(part string) bool { return len(part) >= long && strings.Contains(summary, part) }
+	head, rest, _ := strings.Cut(text, ": ")
+	switch {
+	case said(text):
+		return ""
+	case said(rest):
+		return head
+	}
+	return text
 }
 
 // folded adds a sentence behind a head, broken between words.
