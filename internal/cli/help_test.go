@@ -79,6 +79,23 @@ func TestUnknownCommandSuggestsTheVerb(t *testing.T) {
 	}
 }
 
+func TestUnknownFlagSuggestsTheFlag(t *testing.T) {
+	for line, want := range map[string]string{
+		"wait x --for=condition=complete": "unknown flag: --for\ndid you mean --until? see kubectl jobx wait --help",
+		"scale x --replica 3":             "did you mean --replicas?",
+		"get --namespaces x":              "did you mean --namespace?",
+		"get --for x":                     "unknown flag: --for\nsee kubectl jobx get --help",
+		"get --bogus":                     "unknown flag: --bogus\nsee kubectl jobx get --help",
+		"get -z":                          "see kubectl jobx get --help",
+		"delete x --propagation-policy y": "did you mean --cascade?",
+	} {
+		_, err := output(t, strings.Fields(line)...)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", line, err, want)
+		}
+	}
+}
+
 func TestFill(t *testing.T) {
 	got := fill("one two\nthree four five\n\n  kept   as it is\nsix", 14)
 	if want := "one two three\nfour five\n\n  kept   as it is\nsix"; got != want {

@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/verbose"
@@ -110,5 +112,11 @@ func acts(f *factory.Factory) []*cobra.Command {
 }
 
 func flagError(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) {
+		if near := nearFlag(cmd, unknown.GetSpecifiedName()); near != "" {
+			return fmt.Errorf("%w\ndid you mean --%s? see %s --help", err, near, cmd.CommandPath())
+		}
+	}
 	return fmt.Errorf("%w\nsee %s --help", err, cmd.CommandPath())
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/target"
 )
@@ -76,4 +77,27 @@ func isReference(word string) bool {
 	}
 	_, err := target.Parse([]string{word})
 	return err == nil
+}
+
+// flagsFor are other programs' names for flags; for is kubectl wait's.
+var flagsFor = map[string]string{
+	"for": "until", "parallel": "parallelism", "propagation-policy": "cascade", "label": "selector", "labels": "selector", "lines": "tail",
+}
+
+// nearFlag is the flag of a command that a word nearly spells, or is another name for; "": none.
+func nearFlag(cmd *cobra.Command, word string) string {
+	if own := flagsFor[word]; own != "" && cmd.Flags().Lookup(own) != nil {
+		return own
+	}
+	near := &cobra.Command{SuggestionsMinimumDistance: 2} // what cobra counts letters for is commands
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			near.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
+		}
+	})
+	const short = 3
+	if names := near.SuggestionsFor(word); len(names) > 0 && len(word) > short {
+		return names[0]
+	}
+	return ""
 }

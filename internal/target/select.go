@@ -30,6 +30,8 @@ type Rules struct {
 	Listed []Kind
 	// Everything says that naming nothing means all objects of the listed kinds in the namespace, as get has it.
 	Everything bool
+	// Typed says that a TYPE alone means all objects of it in the namespace, as kubectl describe has it.
+	Typed bool
 	// Chosen says that -A alone does not mean all objects of all namespaces: what is lost so cannot be got back.
 	Chosen bool
 	// Changes says that something is done to what is chosen: a selector that was given with nothing in it is a slip then.
@@ -77,7 +79,7 @@ func NewQuery(g Given, rules Rules) (Query, error) {
 	switch {
 	case len(q.Refs) > 0 || len(q.Files) > 0 || q.Kustomize != "":
 		return q, nil
-	case rules.Everything:
+	case rules.Everything, rules.Typed && len(listed) > 0:
 	case !broad(g):
 		return Query{}, errNothingNamed
 	case rules.Chosen && !chooses(g):
@@ -109,10 +111,10 @@ var errNothingNamed = errors.New("which Job? give a name, -l, --all or -f\nkubec
 
 var errNothingChosen = errors.New("-A says where, and not which: add --all, -l, --field-selector or --status")
 
-// splitKinds takes a lone "jobs" or "jobs,cronjobs" for kinds to list, if something selects among them, and everything
-// else for names.
+// splitKinds takes a lone "jobs" or "jobs,cronjobs" for kinds to list, if something selects among them or they mean all, and
+// everything else for names.
 func splitKinds(g Given, rules Rules) (listed, named []string) {
-	if len(g.Args) != 1 || (!broad(g) && !rules.Everything) {
+	if len(g.Args) != 1 || (!broad(g) && !rules.Everything && !rules.Typed) {
 		return nil, g.Args
 	}
 	words := strings.Split(g.Args[0], ",")

@@ -25,7 +25,7 @@ const (
 
 func rules() target.Rules {
 	both := []target.Kind{target.Job, target.CronJob}
-	return target.Rules{Kinds: both, Bare: both, Listed: both}
+	return target.Rules{Kinds: both, Bare: both, Listed: both, Typed: true}
 }
 
 // NewCmd returns the command. runF, if given, takes the place of the run: how a test sees the options.
@@ -34,7 +34,7 @@ func NewCmd(f *factory.Factory, runF func(context.Context, Options) error) *cobr
 	var chunk int64
 	var selected factory.SelectFlags
 	cmd := &cobra.Command{
-		Use:   "describe (NAME…|job/NAME|cronjob/NAME|-f FILE|-l SELECTOR|--all) [flags]",
+		Use:   "describe (NAME…|job/NAME|cronjob/NAME|jobs|cronjobs|-f FILE|-l SELECTOR|--all) [flags]",
 		Short: "Show a Job or a CronJob on a page: status and reason, pods, failures, events",
 		Long: `Show everything about Jobs and CronJobs: how they do and why, what they were asked to do, conditions, failures, pods, the
 pod template, and the events of the Job and of its pods.
@@ -43,6 +43,7 @@ A name that nothing has stands for all names that begin with it. With -o json or
 the computed status, and for a CronJob its runs.`,
 		Example: `  kubectl jobx describe myjob
   kubectl jobx describe cronjob/nightly
+  kubectl jobx describe cronjobs
   kubectl jobx describe -f job.yaml
   kubectl jobx describe -l app=etl --show-events=false
   kubectl jobx describe myjob -o json`,

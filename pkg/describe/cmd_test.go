@@ -21,6 +21,8 @@ func TestFlags(t *testing.T) {
 		"x -o yaml":                {Query: refs(target.Ref{Name: "x"}), ShowEvents: true, Output: asYAML},
 		"x --chunk-size 10":        {Query: refs(target.Ref{Name: "x"}), ShowEvents: true},
 		"--all":                    {Query: target.Query{Listed: both}, ShowEvents: true},
+		"jobs":                     {Query: target.Query{Listed: []target.Kind{target.Job}}, ShowEvents: true},
+		"jobs,cronjobs":            {Query: target.Query{Listed: both}, ShowEvents: true},
 		"jobs --all":               {Query: target.Query{Listed: []target.Kind{target.Job}}, ShowEvents: true},
 		"-A":                       {Query: target.Query{Listed: both, AllNamespaces: true}, ShowEvents: true},
 		"-f a.yaml -f b.yaml":      {Query: target.Query{Files: []string{"a.yaml", "b.yaml"}}, ShowEvents: true},
@@ -60,6 +62,6 @@ func TestRefusedBeforeAnyRequest(t *testing.T) {
 		"My_Job":                   "not a valid name",
 		"../../pods/x":             "not a valid name",
 		"job/a/b":                  "want TYPE/NAME",
-		"job":                      `which job? give a name after "job"`,
+		"pods":                     "not a kind that this command takes",
 	})
 }
