@@ -34,7 +34,7 @@ func PodTable(pods []*jobstatus.Pod, c PodColumns, now time.Time, st Style) Tabl
 		t.Rows = append(t.Rows, c.row(p, now, st))
 	}
 	if !c.Wide {
-		t.Yields = []string{"STARTED", "RESTARTS", "AGE", "DURATION"}
+		t.Yields = []string{"STARTED", "RESTARTS", "AGE", "DURATION", "INDEX", "ATTEMPT"} // a name has the index in it
 	}
 	return t
 }
