@@ -262,7 +262,7 @@ func (v *view) pendingSituation(st *Status) situation {
 	case v.terminating > 0 || (c.Active == 0 && c.Terminating > 0):
 		n := max(v.terminating, int(c.Terminating))
 		return situation{Pending, "PodsTerminating", plural(n, "pod") + " still to stop before the next", v.oldestTerminating}
-	case !v.podsKnown() && c.Active > 0:
+	case c.Active > 0 && (!v.podsKnown() || v.uncounted().IsZero()): // their news come later than that of the Job
 		return situation{Pending, "NoPodReady", plural(int(c.Active), "pod") + verb(int(c.Active), " is", " are") + " active, none is ready", time.Time{}}
 	case managedElsewhere(v.job) != "":
 		return v.managed()
