@@ -31,6 +31,13 @@ export JOBX_E2E_KUBECONFIG JOBX_E2E_CLUSTER=${JOBX_E2E_CLUSTER:-} JOBX_E2E_MODE=
 PATH="$PWD/bin:$(launcher path):$PATH"
 export PATH
 packages=(./test/e2e)
-[[ $mode == simulated ]] && packages+=(./internal/cluster)
-CGO_ENABLED=1 go test -race -tags e2e -count=1 -timeout 40m ${run:+-run "$run"} "${packages[@]}"
+# Scenarios wait for a cluster most of the time: there may be more of them at once than there are processors. Those on a real node
+# share its processors with their containers.
+if [[ $mode == simulated ]]; then
+  packages+=(./internal/cluster)
+  set -- -parallel 8
+else
+  set --
+fi
+CGO_ENABLED=1 go test -race -tags e2e -count=1 "$@" -timeout 40m ${run:+-run "$run"} "${packages[@]}"
 sed 's/^/e2e: skipped on this cluster: /' "$skipped" >&2

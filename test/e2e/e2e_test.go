@@ -19,6 +19,9 @@ func TestScenarios(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if !l.real { // what one scenario does to the real node others would see
+		t.Parallel()
+	}
 	ran := 0
 	for _, folder := range folders {
 		name := filepath.Base(folder)
@@ -31,6 +34,9 @@ func TestScenarios(t *testing.T) {
 		}
 		ran += len(scripts)
 		t.Run(name, func(t *testing.T) {
+			if !l.real {
+				t.Parallel()
+			}
 			testscript.Run(t, testscript.Params{
 				Dir: folder, Setup: l.setup, Cmds: commands(), Condition: l.condition, RequireExplicitExec: true,
 				RequireUniqueNames: true, UpdateScripts: os.Getenv("JOBX_E2E_UPDATE") != "",

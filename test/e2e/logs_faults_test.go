@@ -81,6 +81,7 @@ func TestLogsThroughEveryFault(t *testing.T) {
 	if l.real {
 		return // the simulated tier runs it: its pods write what an annotation says
 	}
+	t.Parallel()
 	var jobs strings.Builder
 	for _, f := range logFaults {
 		fmt.Fprintf(&jobs, ticking, f.name)
