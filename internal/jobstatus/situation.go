@@ -271,6 +271,8 @@ func (v *view) pendingSituation(st *Status) situation {
 	case c.Failed > 0 && c.Active == 0:
 		// Nobody can tell since when: the failed pods have been deleted, or not been read.
 		return situation{BackingOff, "BackOff", "pods failed and none is active: the controller waits before the next", time.Time{}}
+	case c.Active > 0:
+		return situation{Pending, noPods, "its pods have ended, and the controller has not counted them", v.lastEnd}
 	default:
 		return situation{Pending, noPods, "the controller has created no pod yet", v.lastEnd}
 	}

@@ -33,7 +33,7 @@ func TestJobsWhosePodsCannotBeSeen(t *testing.T) {
 		{"the next one's news are on their way", jobWith(counts(1, 0, 0, 1)), versions(1, as(ended(1, time.Minute)), as(ended(1, time.Minute), letGo)),
 			Pending, "NoPodReady", "1 pod is active, none is ready"},
 		{"the last one has not been counted", jobWith(counts(1, 0, 0, 0)), versions(1, as(ended(1, time.Minute))), Pending, "NoPods",
-			"the controller has created no pod yet"},
+			"its pods have ended, and the controller has not counted them"},
 		{"there is none", jobWith(counts(0, 0, 0, 0)), nil, Pending, "NoPods", "the controller has created no pod yet"},
 		{"they run elsewhere", jobWith(counts(2, 2, 0, 0), elsewhere), nil, Running, "PodsRunning", "2 pods run"},
 		{"they failed elsewhere", jobWith(counts(0, 0, 0, 1), elsewhere), nil, Managed, "ManagedBy", owned},
