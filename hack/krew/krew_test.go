@@ -3,6 +3,7 @@ package krew
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -188,6 +189,7 @@ func TestInstall(t *testing.T) {
 	archive := filepath.Join(b.dist, "kubectl-jobx_"+version+"_"+runtime.GOOS+"_"+runtime.GOARCH+".tar.gz")
 	b.run("kubectl", "krew", "install", "--manifest", manifest, "--archive", archive)
 	b.wantVersion(version)
+	b.wantNotices(version)
 	b.run("kubectl", "jobx", "completion", "install")
 	if out := b.run("kubectl", "__complete", "jobx", "versi"); !strings.Contains(out, "\nversion\tPrint ") {
 		t.Errorf("kubectl does not complete the plugin:\n%s", out)
@@ -196,6 +198,31 @@ func TestInstall(t *testing.T) {
 	b.run("kubectl", "krew", "uninstall", "jobx")
 	if left, err := filepath.Glob(filepath.Join(b.root, "bin", "kubectl*jobx*")); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v %v", left, err)
+	}
+}
+
+// wantNotices checks that what was installed names the licence of every module that the release says it holds.
+func (b *bench) wantNotices(version string) {
+	b.t.Helper()
+	notices := read(b.t, filepath.Join(b.root, "store", "jobx", version, "THIRD_PARTY_NOTICES"))
+	var sbom struct {
+		Packages []struct{ Name, VersionInfo string }
+	}
+	if err := json.Unmarshal([]byte(read(b.t, filepath.Join(b.dist, "kubectl-jobx_"+version+"_sbom.spdx.json"))), &sbom); err != nil {
+		b.t.Fatal(err)
+	}
+	const few = 20
+	if len(sbom.Packages) < few {
+		b.t.Errorf("the release lists %d modules", len(sbom.Packages))
+	}
+	for _, p := range sbom.Packages[1:] { // the first is the program itself
+		name := p.Name + " " + p.VersionInfo
+		if p.Name == "stdlib" {
+			name = "Go " + p.VersionInfo
+		}
+		if !strings.Contains(notices, "\n"+name+"\n") {
+			b.t.Errorf("no licence of %s", name)
+		}
 	}
 }
 
