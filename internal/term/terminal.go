@@ -45,9 +45,6 @@ type Options struct {
 type Terminal struct {
 	// IsTTY says that the stream is a terminal.
 	IsTTY bool
-	// File says that the stream is a regular file or the null device: nobody passes on to a terminal what it is given, as
-	// the other end of a pipe may.
-	File bool
 	// Color says that colours may be written: --color=always, or a terminal that is not dumb, without NO_COLOR and
 	// without --color=never. CLICOLOR_FORCE (not empty, not 0) stands for --color=always unless NO_COLOR is set.
 	Color bool
@@ -74,7 +71,7 @@ const (
 // understand escape sequences; Restore undoes that.
 func Detect(w io.Writer, o Options) *Terminal {
 	env := environment(o.LookupEnv)
-	t := &Terminal{fd: -1, File: isFile(w), UTF8: !o.ASCII, Reflows: env("XTERM_VERSION") == "" && env("STY") == ""}
+	t := &Terminal{fd: -1, UTF8: !o.ASCII, Reflows: env("XTERM_VERSION") == "" && env("STY") == ""}
 	if f, ok := w.(interface{ Fd() uintptr }); ok && xterm.IsTerminal(int(f.Fd())) {
 		t.fd, t.IsTTY = int(f.Fd()), true
 	}
@@ -92,8 +89,9 @@ func Detect(w io.Writer, o Options) *Terminal {
 	return t
 }
 
-// isFile says whether a stream ends in a regular file or the null device.
-func isFile(w io.Writer) bool {
+// IsFile says whether a stream ends in a regular file or the null device: nobody passes on to a terminal what it is given, as the
+// other end of a pipe may.
+func IsFile(w io.Writer) bool {
 	f, ok := w.(interface{ Stat() (fs.FileInfo, error) })
 	if !ok {
 		return false

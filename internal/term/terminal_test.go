@@ -63,7 +63,7 @@ func TestT9Detect(t *testing.T) {
 	}
 }
 
-func TestDetectFile(t *testing.T) {
+func TestIsFile(t *testing.T) {
 	_, tty, err := pty.Open()
 	check(t, err)
 	defer tty.Close()
@@ -78,8 +78,8 @@ func TestDetectFile(t *testing.T) {
 	check(t, err)
 	defer null.Close()
 	for w, want := range map[io.Writer]bool{tty: false, pipe: false, file: true, null: true, &bytes.Buffer{}: false} {
-		if got := Detect(w, Options{}); got.File != want {
-			t.Errorf("%v: %+v", w, got)
+		if got := IsFile(w); got != want {
+			t.Errorf("%v: %v", w, got)
 		}
 	}
 }

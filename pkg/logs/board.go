@@ -16,10 +16,10 @@ type board struct {
 	open bool // what was written last does not end its line: there is no place for the board
 }
 
-// hasPlace says whether there is a place for a board on the terminal that waiting is. What reads out from a pipe may write to
-// the same terminal, below the board, which would wipe that away: logs -f x | grep ERROR.
-func hasPlace(out, waiting *term.Terminal) bool {
-	return waiting.IsTTY && waiting.Live && (out.IsTTY || out.File)
+// hasPlace says whether there is a place for a board on the terminal that waiting is. What reads from a pipe, which out may be, may
+// write to the same terminal, below the board, which would wipe that away: logs -f x | grep ERROR.
+func hasPlace(out io.Writer, terminal, waiting *term.Terminal) bool {
+	return waiting.IsTTY && waiting.Live && (terminal.IsTTY || term.IsFile(out))
 }
 
 // show tells a line; "": nothing is waited for.

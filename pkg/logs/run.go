@@ -62,7 +62,7 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 	if o.Save != "" {
 		c.out = &leaving{w: c.out}
 	}
-	if o.Follow && hasPlace(terminal, waiting) {
+	if o.Follow && hasPlace(f.Out, terminal, waiting) {
 		c.show(&board{live: term.NewLive(f.ErrOut, waiting)})
 	}
 	if o.Save != "" {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -98,20 +99,27 @@ func TestBoardIsForTheTerminal(t *testing.T) {
 
 // What a pipe's reader prints may stand on the terminal that the board would be on.
 func TestBoardNeedsAPlace(t *testing.T) {
-	screen := &term.Terminal{IsTTY: true, Live: true}
+	screen, none := &term.Terminal{IsTTY: true, Live: true}, &term.Terminal{}
+	file, err := os.CreateTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	pipe := &bytes.Buffer{}
 	for _, c := range []struct {
-		out, waiting *term.Terminal
-		want         bool
+		out               io.Writer
+		terminal, waiting *term.Terminal
+		want              bool
 	}{
-		{screen, screen, true},
-		{&term.Terminal{File: true}, screen, true},
-		{&term.Terminal{}, screen, false}, // a pipe
-		{screen, &term.Terminal{IsTTY: true}, false},
-		{screen, &term.Terminal{}, false},
-		{screen, &term.Terminal{File: true}, false},
+		{pipe, screen, screen, true},
+		{file, none, screen, true},
+		{pipe, none, screen, false},
+		{pipe, screen, &term.Terminal{IsTTY: true}, false},
+		{pipe, screen, none, false},
+		{file, none, none, false},
 	} {
-		if got := hasPlace(c.out, c.waiting); got != c.want {
-			t.Errorf("%+v, %+v: %v", c.out, c.waiting, got)
+		if got := hasPlace(c.out, c.terminal, c.waiting); got != c.want {
+			t.Errorf("%T, %+v, %+v: %v", c.out, c.terminal, c.waiting, got)
 		}
 	}
 }
