@@ -68,7 +68,10 @@ func FoldPods(events []Event) []Event {
 			all = append(all, &group{event: e})
 			continue
 		}
-		said := uid.ReplaceAllLiteralString(strings.ReplaceAll(e.Message, pod, "<pod>"), "<uid>")
+		said := strings.ReplaceAll(e.Message, pod, "<pod>")
+		if strings.Count(said, "-") >= 4 { // as a UID has; most messages have none
+			said = uid.ReplaceAllLiteralString(said, "<uid>")
+		}
 		key := strings.Join([]string{e.Type, e.Reason, e.From, said}, "\x00")
 		g := groups[key]
 		if g == nil {

@@ -21,7 +21,7 @@ type JobPage struct {
 	Report diagnosis.Report
 	// PodsLeftOut says that there are more pods than were read.
 	PodsLeftOut bool
-	// EventsLeftOut says that normal events of pods may be missing.
+	// EventsLeftOut says that events of pods may be missing.
 	EventsLeftOut bool
 	Events        bool // show the events
 }
@@ -50,7 +50,7 @@ func DescribeJob(w io.Writer, d JobPage, now time.Time, st Style) error {
 	if d.Events {
 		p.events(d.Status.Events, d.Status.Unavailable[jobstatus.EventsPart], jobEvents, now)
 		if d.EventsLeftOut {
-			p.raw("  " + p.st.Paint(Dim, "(the namespace has very many events: of pods that are well some are left out)"))
+			p.raw("  " + p.st.Paint(Dim, "(the namespace has very many events: some are left out, and more pods may have these)"))
 		}
 	}
 	return p.writeTo(w)

@@ -16,14 +16,11 @@ func eventPart(s jobstatus.Status, now time.Time, r *room, st Style, o FrameOpti
 	if !o.Events || len(s.Events) == 0 {
 		return nil
 	}
-	const (
-		most   = 5
-		recent = 100 // of so many what pods have in common is shown as one
-	)
+	const most = 5
 	if !r.endless && r.left < 3 {
 		return nil
 	}
-	events := jobstatus.FoldPods(s.Events[max(0, len(s.Events)-recent):])
+	events := jobstatus.FoldPods(s.Events)
 	table := Table{}
 	for _, e := range events[max(0, len(events)-min(most, r.share(4))):] {
 		table.Rows = append(table.Rows, EventRow(e, now, st))

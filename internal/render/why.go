@@ -50,7 +50,10 @@ func (p *page) cause(head string, c diagnosis.Cause, first bool, now time.Time) 
 	}
 	p.folded(head, "", summary, role)
 	for _, e := range c.Evidence {
-		label, text := p.st.Text(e.Source), unsaid(p.safe(e.Text), summary)
+		label, text := p.st.Text(e.Source), p.safe(e.Text)
+		if saysWords(e.Source) {
+			text = unsaid(text, summary)
+		}
 		if text != "" {
 			label += ":"
 		}
@@ -67,6 +70,12 @@ func (p *page) cause(head string, c diagnosis.Cause, first bool, now time.Time) 
 	for _, next := range c.Next {
 		p.raw("  " + p.st.Paint(Good, p.st.either("→", "->")) + " " + p.st.Paint(Bold, p.st.Text(next)))
 	}
+}
+
+// saysWords says that evidence from there is what a controller, the scheduler or a kubelet says in words. Logs are shown as they are.
+func saysWords(source string) bool {
+	kind, _, _ := strings.Cut(source, " ")
+	return kind == "pod" || kind == "event" || kind == "condition"
 }
 
 // unsaid is what a piece of evidence says beside the summary: the words of a scheduler are long, and a page that has them three
@@ -90,13 +99,17 @@ func (p *page) folded(head, indent, text string, role Role) {
 	lines := []string{text}
 	if p.st.Width > 0 {
 		const least = 20
-		// The head takes part in the first line's breaking, and is taken off again.
-		taken := strings.Repeat("x", safetext.Width(head))
-		lines = wrapWords(taken+text, max(least, p.st.Width-len(indent)-levelWidth))
-		lines[0] = strings.TrimPrefix(lines[0], taken)
+		// The head takes part in the first line's breaking as a word of its own, and is taken off again.
+		taken := strings.Repeat("x", safetext.Width(head)-1)
+		lines = wrapWords(taken+" "+text, max(least, p.st.Width-len(indent)-levelWidth))
+		lines[0] = strings.TrimPrefix(strings.TrimPrefix(lines[0], taken), " ")
 	}
 	for i, line := range lines {
-		if i == 0 {
+		switch {
+		case i == 0 && line == "":
+			p.raw(indent + strings.TrimRight(head, " "))
+			continue
+		case i == 0:
 			p.raw(indent + head + p.st.Paint(role, line))
 			continue
 		}
