@@ -21,6 +21,7 @@ type CronFacts struct {
 	Status  CronStatus
 	CronJob *batchv1.CronJob
 	Events  []*corev1.Event // about it
+	Active  []Report        // of its runs that have not ended, as far as they were looked at, newest first
 	// Unread says why the events or the runs could not be read.
 	Unread map[jobstatus.Part]string
 }
@@ -33,7 +34,7 @@ func OfCronJob(f CronFacts) Report {
 	s := f.Status
 	r := Report{AsOf: s.AsOf, Kind: "CronJob", Namespace: s.Namespace, Name: s.Name, Unavailable: merged(f.Unread)}
 	looks := []func(CronFacts) []Cause{
-		startsNothing, cronSuspended, nameTooLong, refusedRuns, notReplaced, blocked, missed, lastFailed, overForGood,
+		startsNothing, cronSuspended, nameTooLong, refusedRuns, notReplaced, blocked, unwell, missed, lastFailed, overForGood,
 	}
 	if s.State == BeingGone {
 		looks = []func(CronFacts) []Cause{cronDeleting} // it starts nothing any more, whatever else may be wrong
@@ -134,7 +135,7 @@ func cronSuspended(f CronFacts) []Cause {
 		Next:     []string{fmt.Sprintf("kubectl jobx resume cronjob/%s -n %s", s.Name, s.Namespace)},
 	}
 	if s.Active > 0 {
-		c.Summary += "; the active run goes on"
+		c.Summary += fmt.Sprintf("; %s active %s on", verb(s.Active, "the", strconv.Itoa(s.Active)), verb(s.Active, "run goes", "runs go"))
 	}
 	for _, m := range setBy(f.CronJob, "f:suspend") {
 		e := Evidence{Source: "spec.suspend", Text: fmt.Sprintf("set by %s (%s)", m.Manager, m.Operation)}
@@ -225,6 +226,33 @@ func blocked(f CronFacts) []Cause {
 		})
 	}
 	return []Cause{c}
+}
+
+// unwell is a CronJob of which an active run is not well. Of several the newest tells: the others most often hang for the same
+// reason.
+func unwell(f CronFacts) []Cause {
+	var c *Cause
+	n := 0
+	for _, r := range f.Active {
+		if len(r.Causes) == 0 {
+			continue
+		}
+		if n++; n > 1 {
+			continue
+		}
+		c = &Cause{
+			Code: RunInTrouble, Since: r.Causes[0].Since, Summary: fmt.Sprintf("its active run %q is not well: %s", r.Name, r.Summary),
+			Next: []string{fmt.Sprintf("kubectl jobx why job/%s -n %s", r.Name, r.Namespace)},
+		}
+		c.Evidence = append(c.Evidence, r.Causes[0].Evidence...)
+	}
+	if c == nil {
+		return nil
+	}
+	if n > 1 {
+		c.Evidence = append(c.Evidence, Evidence{Source: "runs", Text: fmt.Sprintf("%d active runs are not well", n)})
+	}
+	return []Cause{*c}
 }
 
 // leastDeadline is the startingDeadlineSeconds from which on a controller that works notices every slot in time: it looked

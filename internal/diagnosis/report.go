@@ -130,5 +130,6 @@ const (
 	NameTooLong       Code = "NameTooLong"       // the runs' names would be too long
 	CannotCreateRuns  Code = "CannotCreateRuns"  // Jobs refused
 	LastRunFailed     Code = "LastRunFailed"     // it runs, and fails
+	RunInTrouble      Code = "RunInTrouble"      // an active run is not well
 	ControllerIsQuiet Code = "ControllerIsQuiet" // a run, a pod or a verdict is due and nothing happened
 )

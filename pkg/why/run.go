@@ -1,8 +1,10 @@
 package why
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"slices"
 
 	batchv1 "k8s.io/api/batch/v1"
 	"sigs.k8s.io/yaml"
@@ -71,10 +73,11 @@ func ofCronJob(ctx context.Context, f *factory.Factory, client *cluster.Client, 
 	if err != nil && unread == "" {
 		return diagnosis.Report{}, err
 	}
+	active, noPods := lookAt(ctx, f, client, c.Namespace, runs)
 	events, unavailable := around.Events()
 	facts := diagnosis.CronFacts{
-		Status: diagnosis.OfCron(c, runs, f.Now()), CronJob: c,
-		Unread: map[jobstatus.Part]string{jobstatus.EventsPart: unavailable, diagnosis.RunsPart: unread},
+		Status: diagnosis.OfCron(c, runs, f.Now()), CronJob: c, Active: active,
+		Unread: map[jobstatus.Part]string{jobstatus.PodsPart: noPods, jobstatus.EventsPart: unavailable, diagnosis.RunsPart: unread},
 	}
 	for _, e := range events {
 		if e.InvolvedObject.UID == c.UID {
@@ -82,6 +85,31 @@ func ofCronJob(ctx context.Context, f *factory.Factory, client *cluster.Client, 
 		}
 	}
 	return diagnosis.OfCronJob(facts), nil
+}
+
+const (
+	mostRuns = 20   // active ones that are looked at, the newest
+	mostPods = 2000 // of them
+)
+
+// lookAt looks at the runs of a CronJob that have not ended, newest first: why one does not go on only its pods tell. noPods says
+// why they could not be read.
+func lookAt(ctx context.Context, f *factory.Factory, client *cluster.Client, namespace string, runs []*batchv1.Job) (_ []diagnosis.Report, noPods string) {
+	active := slices.DeleteFunc(slices.Clone(runs), jobstatus.Finished)
+	if len(active) == 0 {
+		return nil, ""
+	}
+	slices.SortFunc(active, func(a, b *batchv1.Job) int {
+		return cmp.Or(b.CreationTimestamp.Compare(a.CreationTimestamp.Time), cmp.Compare(b.Name, a.Name))
+	})
+	active = active[:min(mostRuns, len(active))]
+	seen := client.Glance(ctx, namespace, active, mostPods)
+	reports := make([]diagnosis.Report, len(active))
+	for i, job := range active {
+		reports[i] = diagnosis.OfJob(diagnosis.FactsOf(seen.Snapshots[job.UID], f.Now()))
+		noPods = reports[i].Unavailable[jobstatus.PodsPart]
+	}
+	return reports, noPods
 }
 
 // traces tells of a Job that is gone from the events it left; err is what is told when there are none.
