@@ -21,7 +21,7 @@ func complete(root *cobra.Command, f *factory.Factory) {
 	one := f.CompleteTarget(target.Rules{Kinds: both, Bare: both})
 	jobs := f.CompleteTargets(act.Rules())
 	names := map[string]cobra.CompletionFunc{
-		"get": kindsThen(several), "describe": several, "why": one, "pods": one, "watch": one, "wait": several,
+		"get": kindsThen(several), "describe": kindsThen(several), "why": one, "pods": one, "watch": one, "wait": several,
 		"logs":  f.CompleteTarget(target.Rules{Kinds: append(both, target.Pod), Bare: both}),
 		"scale": jobs, "suspend": jobs, "resume": jobs, "delete": jobs,
 	}
@@ -67,7 +67,7 @@ func flagValues() map[string][]string {
 		"attempt": {"all", "last"},
 		"get status": {
 			"complete", "failed", "finished\tcomplete or failed", "unfinished", "running", "pending", "stuck", "blocked", "backingoff",
-			"suspended", "terminating", "draining", "finishing", "managed",
+			"suspended", "paused", "terminating", "draining", "finishing", "managed",
 		},
 		"status": {
 			string(target.Complete), string(target.Failed), string(target.Finished) + "\tcomplete or failed",

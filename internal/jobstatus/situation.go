@@ -196,13 +196,15 @@ func (v *view) podsKnown() bool {
 		(present > 0 || v.job.Status.Active == 0)
 }
 
-func (v *view) runs(c Counts) bool {
-	return v.running > 0 || (!v.podsKnown() && c.Ready > 0)
-}
+func (v *view) runs(c Counts) bool { return v.running > 0 || c.Ready > 0 && v.others() }
+
+// others says whether the active pods of the Job are others than those that have been read, which have ended and been counted: of
+// a large Job not all are.
+func (v *view) others() bool { return !v.podsKnown() || v.active() == 0 && v.uncounted().IsZero() }
 
 func (v *view) runningSituation(st *Status) situation {
 	n := v.running
-	if !v.podsKnown() {
+	if n == 0 || !v.podsKnown() {
 		n = int(st.Counts.Ready)
 	}
 	s := situation{Running, "PodsRunning", plural(n, "pod") + verb(n, " runs", " run"), later(v.firstStart, st.Start)}
@@ -262,7 +264,7 @@ func (v *view) pendingSituation(st *Status) situation {
 	case v.terminating > 0 || (c.Active == 0 && c.Terminating > 0):
 		n := max(v.terminating, int(c.Terminating))
 		return situation{Pending, "PodsTerminating", plural(n, "pod") + " still to stop before the next", v.oldestTerminating}
-	case c.Active > 0 && (!v.podsKnown() || v.uncounted().IsZero()): // their news come later than that of the Job
+	case c.Active > 0 && v.others(): // their news may come later than that of the Job
 		return situation{Pending, "NoPodReady", plural(int(c.Active), "pod") + verb(int(c.Active), " is", " are") + " active, none is ready", time.Time{}}
 	case managedElsewhere(v.job) != "":
 		return v.managed()

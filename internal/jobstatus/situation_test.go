@@ -32,6 +32,8 @@ func TestJobsWhosePodsCannotBeSeen(t *testing.T) {
 		{"those that were seen are gone", jobWith(counts(2, 1, 0, 1)), gone(versions(1, as(ended(1, time.Minute)))), Running, "PodsRunning", "1 pod runs"},
 		{"the next one's news are on their way", jobWith(counts(1, 0, 0, 1)), versions(1, as(ended(1, time.Minute)), as(ended(1, time.Minute), letGo)),
 			Pending, "NoPodReady", "1 pod is active, none is ready"},
+		{"the next one was not read", jobWith(counts(1, 1, 0, 1)), versions(1, as(ended(1, time.Minute)), as(ended(1, time.Minute), letGo)),
+			Running, "PodsRunning", "1 pod runs"},
 		{"the last one has not been counted", jobWith(counts(1, 0, 0, 0)), versions(1, as(ended(1, time.Minute))), Pending, "NoPods",
 			"its pods have ended, and the controller has not counted them"},
 		{"there is none", jobWith(counts(0, 0, 0, 0)), nil, Pending, "NoPods", "the controller has created no pod yet"},

@@ -107,6 +107,18 @@ func beyondMetadata(s fields.Selector) bool {
 	})
 }
 
+// Nothing says that of some kinds nothing was found in a namespace; in any: "".
+func Nothing(kinds []Kind, namespace string) string {
+	what := "Jobs or CronJobs"
+	if len(kinds) == 1 {
+		what = map[Kind]string{Job: "Jobs", CronJob: "CronJobs"}[kinds[0]]
+	}
+	if namespace == "" {
+		return fmt.Sprintf("no %s found in any namespace", what)
+	}
+	return fmt.Sprintf("no %s found in namespace %q", what, namespace)
+}
+
 var errNothingNamed = errors.New("which Job? give a name, -l, --all or -f\nkubectl jobx get lists the Jobs and CronJobs there are")
 
 var errNothingChosen = errors.New("-A says where, and not which: add --all, -l, --field-selector or --status")

@@ -97,7 +97,11 @@ func (c *command) several(ctx context.Context) error {
 		return err
 	}
 	if len(found.Items)+len(found.Failures) == 0 {
-		if _, err := fmt.Fprintln(c.f.ErrOut, "no Jobs or CronJobs found"); err != nil {
+		namespace := c.finder.Namespace
+		if c.o.Query.AllNamespaces {
+			namespace = ""
+		}
+		if _, err := fmt.Fprintln(c.f.ErrOut, target.Nothing(c.o.Query.Listed, namespace)); err != nil {
 			return err
 		}
 		return c.write(nil, false)

@@ -136,7 +136,7 @@ func TestOneObjectStandsAlone(t *testing.T) {
 // Data of nothing is data too.
 func TestNothing(t *testing.T) {
 	for format, want := range map[string]string{"": "", " -o json": "{\n  \"items\": []\n}\n", " -o yaml": "items: []\n"} {
-		if got, _ := described(t, "", "-l a=b"+format); got.Err != nil || got.Out != want || got.ErrOut != "no Jobs or CronJobs found\n" {
+		if got, _ := described(t, "", "-l a=b"+format); got.Err != nil || got.Out != want || got.ErrOut != "no Jobs or CronJobs found in namespace \"default\"\n" {
 			t.Errorf("describe -l a=b%s: %v %q %q, want %q", format, got.Err, got.Out, got.ErrOut, want)
 		}
 	}

@@ -210,18 +210,18 @@ func (l *lister) writeStatus(f *factory.Factory) error {
 
 // nothing says that nothing was found, or that nothing of what was found is asked for.
 func (l *lister) nothing(f *factory.Factory) error {
-	where := "in any namespace"
-	if !l.o.Query.AllNamespaces {
-		where = fmt.Sprintf("in namespace %q", l.finder.Namespace)
+	namespace := l.finder.Namespace
+	if l.o.Query.AllNamespaces {
+		namespace = ""
 	}
-	what := "Jobs or CronJobs"
+	kinds := []target.Kind{target.Job, target.CronJob}
 	switch {
 	case !l.wants(target.CronJob) || !l.cronsMatter():
-		what = "Jobs"
+		kinds = []target.Kind{target.Job}
 	case !l.wants(target.Job):
-		what = "CronJobs"
+		kinds = []target.Kind{target.CronJob}
 	}
-	text := fmt.Sprintf("no %s found %s", what, where)
+	text := target.Nothing(kinds, namespace)
 	if l.choice != "" {
 		text = fmt.Sprintf("none of %s is asked for", l.choice)
 	}
