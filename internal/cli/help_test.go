@@ -68,6 +68,7 @@ func TestUnknownCommandSuggestsTheVerb(t *testing.T) {
 		"ps": "did you mean pods?", "rm": "did you mean delete?", "log": "did you mean logs?", "status": "did you mean describe?",
 		"stop": "did you mean suspend?", "cancel": "did you mean delete or suspend?",
 		"wacth": "did you mean wait or watch?", "top": "kubectl has it: kubectl top pods", "apply": "kubectl has it: kubectl apply",
+		"run":   "kubectl has it: kubectl create job NAME --from=cronjob/NAME",
 		"job/x": "put a command in front: kubectl jobx describe job/x", "bogus": "kubectl jobx --help lists the commands",
 	} {
 		for _, args := range [][]string{{word}, {"help", word}} {
@@ -88,6 +89,12 @@ func TestUnknownFlagSuggestsTheFlag(t *testing.T) {
 		"get --bogus":                     "unknown flag: --bogus\nsee kubectl jobx get --help",
 		"get -z":                          "see kubectl jobx get --help",
 		"delete x --propagation-policy y": "did you mean --cascade?",
+		"pods x --attempts-x":             "did you mean --attempts?",
+		"get --all-names":                 "did you mean --all-namespaces?",
+		"get --time":                      "unknown flag: --time\nsee",
+		"get --type":                      "unknown flag: --type\nsee",
+		"get --as-u x":                    "unknown flag: --as-u\nsee",
+		"delete x --name y":               "unknown flag: --name\nsee",
 	} {
 		_, err := output(t, strings.Fields(line)...)
 		if err == nil || !strings.Contains(err.Error(), want) {

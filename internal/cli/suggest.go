@@ -25,15 +25,13 @@ var suggestFor = map[string][]string{
 	"suspend":  {"stop", "pause", "hold", "cancel"},
 	"resume":   {"unsuspend", "unpause", "continue", "start"},
 	"delete":   {"rm", "remove", "del", "kill", "cancel", "clean", "prune"},
-	"run":      {"trigger", "submit"},
-	"retry":    {"rerun", "restart", "redo"},
-	"next":     {"schedule", "when"},
 }
 
 // kubectlHas are words for what kubectl does well enough.
 var kubectlHas = map[string]string{
 	"apply": "kubectl apply", "create": "kubectl create job", "edit": "kubectl edit job", "patch": "kubectl patch job",
 	"label": "kubectl label job", "annotate": "kubectl annotate job", "exec": "kubectl exec",
+	"run": "kubectl create job NAME --from=cronjob/NAME", "trigger": "kubectl create job NAME --from=cronjob/NAME",
 	"top": "kubectl top pods -l batch.kubernetes.io/job-name=NAME", "events": "kubectl events --for job/NAME",
 }
 
@@ -84,20 +82,40 @@ var flagsFor = map[string]string{
 	"for": "until", "parallel": "parallelism", "propagation-policy": "cascade", "label": "selector", "labels": "selector", "lines": "tail",
 }
 
-// nearFlag is the flag of a command that a word nearly spells, or is another name for; "": none.
+// nearFlag is the flag of a command that a word is another name for, or nearly spells: one letter off, or its beginning, or two letters
+// off where it is long. "": none.
 func nearFlag(cmd *cobra.Command, word string) string {
 	if own := flagsFor[word]; own != "" && cmd.Flags().Lookup(own) != nil {
 		return own
 	}
-	near := &cobra.Command{SuggestionsMinimumDistance: 2} // what cobra counts letters for is commands
+	near := &cobra.Command{} // what cobra counts letters for is commands
+	beginning := ""
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		if !f.Hidden {
-			near.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
+		if f.Hidden {
+			return
+		}
+		near.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
+		if beginning == "" && strings.HasPrefix(f.Name, word) {
+			beginning = f.Name
 		}
 	})
-	const short = 3
-	if names := near.SuggestionsFor(word); len(names) > 0 && len(word) > short {
-		return names[0]
+	const short, long = 5, 6
+	off := func(letters int) string {
+		near.SuggestionsMinimumDistance = letters
+		for _, name := range near.SuggestionsFor(word) {
+			if name[0] == word[0] && !strings.HasPrefix(name, word+"-") {
+				return name
+			}
+		}
+		return ""
 	}
-	return ""
+	switch one := off(1); {
+	case len(word) < short:
+		return ""
+	case beginning != "":
+		return beginning
+	case one != "" || len(word) < long:
+		return one
+	}
+	return off(2)
 }
