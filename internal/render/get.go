@@ -49,7 +49,7 @@ const reasonRoom = 36
 
 // JobTable is Jobs as a table.
 func JobTable(rows []*JobRow, c ListColumns, now time.Time, st Style) Table {
-	t := Table{Headers: c.jobHeaders()}
+	t := c.jobTable()
 	t.Rows = make([][]string, 0, len(rows))
 	for _, r := range rows {
 		row := jobCells(st.Text(r.Status.Name), r, c, now, st)
@@ -58,11 +58,19 @@ func JobTable(rows []*JobRow, c ListColumns, now time.Time, st Style) Table {
 		}
 		t.Rows = append(t.Rows, row)
 	}
-	if !c.Wide {
-		t.Yields, t.LastRoom = []string{"DURATION", "AGE"}, reasonRoom
-	}
 	return t
 }
+
+// jobTable is a table of Jobs without rows.
+func (c ListColumns) jobTable() Table {
+	return Table{
+		Headers: c.jobHeaders(), Names: nameColumn, LastRoom: reasonRoom,
+		Yields: []string{"IMAGES", "SUCCEEDED", "ACTIVE", "FAILED", "OWNER", "DURATION", "AGE"},
+	}
+}
+
+// nameColumn is the column of names.
+const nameColumn = "NAME"
 
 func (c ListColumns) jobHeaders() []string {
 	headers := []string{"NAME", "STATUS", "COMPLETIONS", "DURATION", "AGE"}
@@ -135,10 +143,9 @@ func CronJobTable(list []diagnosis.CronStatus, c ListColumns, now time.Time, st 
 		}
 		t.Rows = append(t.Rows, row)
 	}
-	if !c.Wide {
-		// REASON says of itself that one is suspended.
-		t.Yields, t.LastRoom = []string{"SUSPEND", "ACTIVE", "LAST", "TIMEZONE", "LAST OK"}, reasonRoom
-	}
+	// REASON says of itself that one is suspended.
+	t.Yields = []string{"POLICY", "AGE", "SUSPEND", "ACTIVE", "LAST", "TIMEZONE", "LAST OK", "IN WORDS"}
+	t.LastRoom, t.Names = reasonRoom, nameColumn
 	return t
 }
 
@@ -181,10 +188,7 @@ type Branch struct {
 
 // Tree is CronJobs with their runs below them, and the Jobs that stand alone.
 func Tree(branches []Branch, alone []*JobRow, c ListColumns, now time.Time, st Style) Table {
-	t := Table{Headers: c.jobHeaders()}
-	if !c.Wide {
-		t.Yields, t.LastRoom = []string{"DURATION", "AGE"}, reasonRoom
-	}
+	t := c.jobTable()
 	add := func(namespace string, cells []string) {
 		if c.Namespace {
 			cells = append([]string{st.Text(namespace)}, cells...)

@@ -27,8 +27,7 @@ func (g *Growing) Write(w io.Writer, t Table, st Style) error {
 	if g.widths == nil {
 		g.without = t.tooMany(st)
 	}
-	t = t.without(g.without)
-	t.Yields = nil
+	t = t.without(g.without).shortened(st)
 	lines := t.Rows
 	if !g.begun && !g.NoHeaders {
 		lines = append([][]string{t.Headers}, lines...)
@@ -48,5 +47,5 @@ func (g *Growing) Write(w io.Writer, t Table, st Style) error {
 		}
 	}
 	t.Headers, t.Rows = nil, lines
-	return t.Write(w, st)
+	return t.write(w, st)
 }

@@ -39,13 +39,17 @@ func TestListsIn80Columns(t *testing.T) {
 			JobTable([]*JobRow{row("nightly", "")}, ListColumns{}, now, Style{Width: 80, UTF8: true}),
 			"NAME STATUS COMPLETIONS DURATION AGE REASON", "60m",
 		},
+		"Jobs of long names": {
+			JobTable([]*JobRow{row(strings.Repeat("nightly-import-", 4)+"29928356", why)}, ListColumns{}, now, Style{Width: 80, UTF8: true}),
+			"NAME STATUS COMPLETIONS REASON", "nightly-import-…-import-29928356   BackingOff   3/40          its last run",
+		},
 		"CronJobs": {
 			CronJobTable([]diagnosis.CronStatus{cron(why)}, ListColumns{}, now, Style{Width: 80, UTF8: true}),
 			"NAME SCHEDULE NEXT RUNS REASON", "in 60m   ✓✗     its last run",
 		},
 		"wide": {
 			CronJobTable([]diagnosis.CronStatus{cron(why)}, ListColumns{Wide: true}, now, Style{Width: 80, UTF8: true}),
-			"NAME SCHEDULE TIMEZONE SUSPEND ACTIVE …", "Europe/Zurich",
+			"NAME SCHEDULE NEXT RUNS REASON", "in 60m   ✓✗     its last run",
 		},
 	} {
 		lines := c.table.Lines(Style{Width: 80, UTF8: true})

@@ -29,12 +29,13 @@ func ColumnsFor(pods []*jobstatus.Pod) PodColumns {
 
 // PodTable is pods as a table, in the order given.
 func PodTable(pods []*jobstatus.Pod, c PodColumns, now time.Time, st Style) Table {
-	t := Table{Headers: c.headers(), Rows: make([][]string, 0, len(pods))}
+	t := Table{Headers: c.headers(), Names: nameColumn, Rows: make([][]string, 0, len(pods))}
 	for _, p := range pods {
 		t.Rows = append(t.Rows, c.row(p, now, st))
 	}
-	if !c.Wide {
-		t.Yields = []string{"STARTED", "RESTARTS", "AGE", "DURATION", "INDEX", "ATTEMPT"} // a name has the index in it
+	t.Yields = []string{"STARTED", "AGE", "DURATION", "RESTARTS", "INDEX", "ATTEMPT"} // a name has the index in it
+	if c.Wide {
+		t.LastRoom = reasonRoom
 	}
 	return t
 }

@@ -24,6 +24,9 @@ type Table struct {
 	// copied. LastRoom is then enough for the last column, of which the end may be cut; 0: all of it.
 	Yields   []string
 	LastRoom int
+	// Names is the column of names, which are shortened in the middle where they take more than half of the terminal and the table
+	// does not fit otherwise: what it is read for comes behind them.
+	Names string
 }
 
 // manyRows is from where a table's rows go straight to the layout. tablewriter keeps several maps per row, which takes
@@ -33,7 +36,10 @@ const manyRows = 500
 // Write writes the table to w. On a terminal (Style.Width above 0) each row is cut to the width; into a pipe never. The
 // error is the write's.
 func (t Table) Write(w io.Writer, st Style) error {
-	t = t.without(t.tooMany(st))
+	return t.without(t.tooMany(st)).shortened(st).write(w, st)
+}
+
+func (t Table) write(w io.Writer, st Style) error {
 	buffered := bufio.NewWriterSize(w, 64<<10)
 	layout := &columns{out: buffered, style: st, indent: t.Indent, widths: t.widths()}
 	if err := t.fill(layout); err != nil {
