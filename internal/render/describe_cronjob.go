@@ -175,7 +175,9 @@ func (p *page) runs(d CronJobPage, now time.Time) {
 		return
 	}
 	p.title(0, "Runs")
-	t := Table{Headers: []string{"Name", "Status", "Scheduled", "Started", "Duration", "Reason"}, Indent: "  "}
+	t := Table{
+		Headers: []string{"Name", "Status", "Scheduled", "Started", "Duration", "Reason"}, Indent: "  ", Yields: []string{"Started", "Duration"},
+	}
 	for _, r := range d.Status.Runs {
 		scheduled := none
 		switch {

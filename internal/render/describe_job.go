@@ -262,7 +262,8 @@ func (p *page) conditions(list []batchv1.JobCondition, now time.Time) {
 
 // oneLine is text for the last column of a table: nothing is cut, line breaks are shown.
 func (p *page) oneLine(s string) string {
-	return strings.ReplaceAll(p.safe(s), "\n", p.st.either(" ⏎ ", " \\n "))
+	// What follows a line break must not begin a line, not even where the terminal ends: no blank at which it could be broken.
+	return strings.ReplaceAll(p.safe(s), "\n", p.st.either(" ⏎\u00a0", " \\n"))
 }
 
 // failures is the failure digest.

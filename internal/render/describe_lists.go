@@ -60,7 +60,12 @@ func (p *page) events(list []jobstatus.Event, unavailable string, most int, now 
 	}
 	p.title(0, "Events")
 	list = jobstatus.FoldPods(list)
-	t := Table{Headers: []string{"Type", "Reason", "Age", "About", "From", "Message"}, Indent: "  "}
+	const little = 60 // columns are too few for what an event is about to have one
+	narrow := p.st.Width > 0 && p.st.Width < little
+	t := Table{Headers: []string{"Type", "Reason", "Age", "About", "From", "Message"}, Indent: "  ", Yields: []string{"From"}}
+	if narrow {
+		t.Headers, t.Yields = []string{"Type", "Reason", "Age", "Message"}, []string{"Type"}
+	}
 	if left := len(list) - most; left > 0 {
 		p.raw("  " + p.st.Paint(Dim, fmt.Sprintf("(%d older ones are left out)", left)))
 		list = list[left:]
@@ -74,10 +79,13 @@ func (p *page) events(list []jobstatus.Event, unavailable string, most int, now 
 		if e.Count > 1 {
 			age += fmt.Sprintf(" (x%d over %s)", e.Count, Since(e.First, now))
 		}
-		t.Rows = append(t.Rows, []string{
-			p.st.Paint(role, p.st.Text(e.Type)), p.st.Paint(role, p.st.Text(e.Reason)), age, p.st.Text(e.About),
-			orNone(p.st.Text(e.From)), p.oneLine(strings.TrimSpace(e.Message)),
-		})
+		row := []string{p.st.Paint(role, p.st.Text(e.Type)), p.st.Paint(role, p.st.Text(e.Reason)), age}
+		message := p.oneLine(strings.TrimSpace(e.Message))
+		if narrow {
+			t.Rows = append(t.Rows, append(row, p.st.Text(e.About)+": "+message))
+			continue
+		}
+		t.Rows = append(t.Rows, append(row, p.st.Text(e.About), orNone(p.st.Text(e.From)), message))
 	}
 	p.table(t)
 }

@@ -165,7 +165,7 @@ func (p *page) table(t Table) {
 // twoLines is a table whose last column stands below each row: there is no room beside it.
 func (p *page) twoLines(t Table, last int) {
 	rest := make([]string, len(t.Rows))
-	narrow := Table{Headers: t.Headers[:min(last, len(t.Headers))], Indent: t.Indent}
+	narrow := Table{Headers: t.Headers[:min(last, len(t.Headers))], Indent: t.Indent, Yields: t.Yields}
 	for i, row := range t.Rows {
 		if len(row) > last {
 			rest[i] = row[last]
