@@ -38,8 +38,13 @@ func (o *Output) AddFlags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&o.NoHeaders, "no-headers", false, "Leave out the line of headers")
 }
 
-// Format is what -o was given.
-func (o *Output) Format() string { return o.flags.format }
+// Format is what -o was given: a word in any case, as kubectl takes it, or one with a value behind it.
+func (o *Output) Format() string {
+	if strings.Contains(o.flags.format, "=") {
+		return o.flags.format
+	}
+	return strings.ToLower(o.flags.format)
+}
 
 // Own says whether the verb prints the format itself.
 func (o *Output) Own() bool {

@@ -33,11 +33,7 @@ func (p *page) pods(d JobPage, now time.Time) {
 	}
 	if len(pods) > 0 {
 		columns := ColumnsFor(pods)
-		inner := p.st
-		if inner.Width > 0 {
-			inner.Width = max(1, inner.Width-levelWidth)
-		}
-		t := PodTable(pods, columns, now, inner)
+		t := PodTable(pods, columns, now, p.st)
 		t.Indent = "  "
 		p.raw(t.Lines(p.st)...)
 	}

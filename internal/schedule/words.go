@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -96,7 +97,7 @@ func weekdays(week string) (string, bool) {
 	switch strings.ToUpper(week) {
 	case "1-5", "MON-FRI":
 		return "on Monday to Friday", true
-	case "0,6", "6,0", "6,7", "SAT,SUN", "SUN,SAT":
+	case "0,6", "6,0", "SAT,SUN", "SUN,SAT":
 		return "on Saturday and Sunday", true
 	}
 	var names []string
@@ -105,14 +106,16 @@ func weekdays(week string) (string, bool) {
 		if !ok {
 			return "", false
 		}
-		names = append(names, name)
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
 	}
 	return "on " + strings.Join(names, ", "), true
 }
 
 func weekday(p string) (string, bool) {
-	if n, err := strconv.Atoi(p); err == nil && n >= 0 && n <= 7 {
-		return weekdayNames[n%7], true
+	if n, err := strconv.Atoi(p); err == nil && n >= 0 && n < len(weekdayNames) {
+		return weekdayNames[n], true
 	}
 	for _, name := range weekdayNames {
 		if len(p) == 3 && strings.EqualFold(p, name[:3]) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/factory"
@@ -168,7 +169,8 @@ func (o Options) value(object any) any {
 	return results[0][0].Interface()
 }
 
-// compareValues orders numbers as numbers and everything else as text; nothing comes first.
+// compareValues orders numbers as numbers, quantities too (512Mi, or a label that is a number), and everything else as text; nothing
+// comes first. It is as kubectl sorts (isLess in k8s.io/kubectl/pkg/cmd/get/sorter.go).
 func compareValues(a, b any) int {
 	switch x := a.(type) {
 	case nil:
@@ -176,7 +178,7 @@ func compareValues(a, b any) int {
 			return 0
 		}
 		return -1
-	case int64: // no field of a Job is a fraction
+	case int64: // of a Job nothing else is a number
 		if y, ok := b.(int64); ok {
 			return cmp.Compare(x, y)
 		}
@@ -184,5 +186,11 @@ func compareValues(a, b any) int {
 	if b == nil {
 		return 1
 	}
-	return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b))
+	x, y := fmt.Sprint(a), fmt.Sprint(b)
+	if p, err := resource.ParseQuantity(x); err == nil {
+		if q, err := resource.ParseQuantity(y); err == nil {
+			return p.Cmp(q)
+		}
+	}
+	return cmp.Compare(x, y)
 }

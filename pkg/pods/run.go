@@ -74,8 +74,9 @@ func show(f *factory.Factory, o Options, all found, total int) error {
 		}
 		return o.Output.Print(f, objects, false)
 	case len(entries) == 0:
-		_, err := fmt.Fprintln(f.ErrOut, nothing(o, total))
-		return err
+		if _, err := fmt.Fprintln(f.ErrOut, nothing(o, total)); err != nil || o.Output.Format() != csv {
+			return err
+		}
 	}
 	st, restore := f.Style(f.Out)
 	defer restore()
@@ -122,6 +123,9 @@ func table(o Options, all found, entries []entry, f *factory.Factory, st render.
 func nothing(o Options, total int) string {
 	switch {
 	case total > 0:
+		if total == 1 {
+			return "the only pod is not asked for"
+		}
 		return fmt.Sprintf("none of the %d pods is asked for", total)
 	case o.Orphans:
 		return "no orphaned pods"

@@ -259,8 +259,11 @@ func TestAttemptsOfWhat(t *testing.T) {
 			t.Errorf("%s: %v\n%s", line, got.Err, got.Out)
 		}
 	}
+	if got := verbtest.Run(t.Context(), t, NewCmd, api, "job/alone --failed -o csv"); got.Err != nil || !strings.HasPrefix(got.Out, "NAME,") {
+		t.Errorf("no header: %v\n%s%s", got.Err, got.Out, got.ErrOut)
+	}
 	// One that was tried once is not among those that were tried again.
-	if got := verbtest.Run(t.Context(), t, NewCmd, api, "job/alone --attempts"); got.Err != nil || got.Out != "" || !strings.Contains(got.ErrOut, "none of the 1 pods") {
+	if got := verbtest.Run(t.Context(), t, NewCmd, api, "job/alone --attempts"); got.Err != nil || got.Out != "" || !strings.Contains(got.ErrOut, "the only pod is not asked for") {
 		t.Errorf("%v\n%s%s", got.Err, got.Out, got.ErrOut)
 	}
 }
