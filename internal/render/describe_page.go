@@ -3,6 +3,7 @@ package render
 import (
 	"bufio"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -95,6 +96,9 @@ func (p *page) layOut(e pair, column int) []string {
 	if e.value == "" {
 		return []string{head}
 	}
+	if p.below(e.value, column) {
+		return p.layBelow(e, head)
+	}
 	margin := strings.Repeat(" ", column)
 	var lines []string
 	for i, line := range strings.Split(e.value, "\n") {
@@ -112,13 +116,35 @@ func (p *page) layOut(e pair, column int) []string {
 	return lines
 }
 
+// below says that there is no room for a value at its column, and more below its label.
+func (p *page) below(value string, column int) bool {
+	if p.st.Width <= 0 || p.st.Width-column >= little {
+		return false
+	}
+	return slices.ContainsFunc(strings.Split(value, "\n"), func(line string) bool { return safetext.Width(line) > p.st.Width-column })
+}
+
+// layBelow puts a value below its label, all of it behind a bar.
+func (p *page) layBelow(e pair, head string) []string {
+	lines := []string{head}
+	margin := strings.Repeat(" ", (e.level+1)*levelWidth) + "| "
+	for _, line := range strings.Split(e.value, "\n") {
+		for _, part := range p.fold(line, len(margin)) {
+			lines = append(lines, margin+p.st.Paint(e.role, part))
+		}
+	}
+	return lines
+}
+
+// little is from how few cells on a value is rather put below its label.
+const little = 20
+
 // fold breaks a line between words where the terminal ends; a word that is longer is left whole, to be copied.
 func (p *page) fold(line string, column int) []string {
-	const least = 20
 	if p.st.Width <= 0 || safetext.Width(line) <= p.st.Width-column {
 		return []string{line}
 	}
-	return wrapWords(line, max(least, p.st.Width-column))
+	return wrapWords(line, max(little, p.st.Width-column))
 }
 
 // wrapWords breaks a line at blanks alone, so that what a reader copies stays whole.
