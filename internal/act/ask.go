@@ -32,6 +32,9 @@ func (q Questioner) Obstacle() string {
 	}
 }
 
+// Unseen says that somebody is there to answer, and would not see the question.
+func (q Questioner) Unseen() bool { return isTerminal(q.In) && !isTerminal(q.Out) }
+
 func isTerminal(stream any) bool {
 	f, ok := stream.(interface{ Fd() uintptr })
 	return ok && xterm.IsTerminal(int(f.Fd()))

@@ -68,7 +68,8 @@ func TestLossesAreAskedAbout(t *testing.T) {
 	}
 }
 
-// D7: a question goes to stderr, so that one whose stderr is a file is not asked: that goes as it does in a pipe.
+// D7: a question goes to stderr, so that one whose stderr is a file is not asked. What would be asked about is not done: only
+// where nobody sits at stdin is what is named deleted without a word.
 func TestD7NobodySeesAQuestionInAFile(t *testing.T) {
 	running := func(j *batchv1.Job) { j.Status.Active = 1 }
 	queue := func(j *batchv1.Job) { running(j); j.Spec.Completions, j.Status.Succeeded = nil, 1 }
@@ -77,12 +78,18 @@ func TestD7NobodySeesAQuestionInAFile(t *testing.T) {
 		want string
 		left int
 	}{
-		"delete --all": {1, `refusing to delete 1 Job in namespace "ns" without --yes: stderr is not a terminal, so nobody can be asked`, 1},
-		"delete x -i":  {1, "--interactive: stderr is not a terminal, so nobody can answer", 1},
-		"delete x":     {0, "", 0},
-		"suspend x":    {1, "to do it without being asked add --yes", 1},
+		"delete --all":  {1, `refusing to delete 1 Job in namespace "ns" without --yes: stderr is not a terminal, so nobody can be asked`, 1},
+		"delete x -i":   {1, "--interactive: stderr is not a terminal, so nobody can answer", 1},
+		"delete x":      {1, "refusing to delete job \"x\" in namespace \"ns\": stderr is not a terminal, so nobody can be asked\nto do it without being asked add --yes\n", 1},
+		"delete x idle": {1, `refusing to delete 2 Jobs in namespace "ns", with 1 active pod: stderr is not`, 2},
+		"delete x -y":   {0, "", 0},
+		"delete idle":   {0, "", 1}, // nothing would be asked
+		"suspend x":     {1, "to do it without being asked add --yes", 1},
 	} {
 		s := newServer(t, job("x", queue))
+		if strings.Contains(line, "idle") {
+			s.jobs["ns/idle"] = job("idle")
+		}
 		master, slave, err := pty.Open()
 		if err != nil {
 			t.Fatal(err)

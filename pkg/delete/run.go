@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	batchv1 "k8s.io/api/batch/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -118,6 +119,9 @@ func (c *command) confirm(ctx context.Context, items []target.Item) error {
 		return fmt.Errorf("--interactive: %s, so nobody can answer\n--yes deletes without being asked", obstacle)
 	case c.o.Query.Broad():
 		return fmt.Errorf("refusing to delete %s%s without --yes: %s, so nobody can be asked\n--dry-run client lists them", act.Tally(items), act.Where(items), obstacle)
+	case text != "" && q.Unseen():
+		// Who is asked on the terminal has come to count on it. In a pipe nobody is ever asked, and what is named is meant.
+		return fmt.Errorf("refusing to %s: %s, so nobody can be asked\nto do it without being asked add --yes", strings.TrimSuffix(text, "?"), obstacle)
 	}
 	return nil
 }
