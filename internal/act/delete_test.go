@@ -340,7 +340,7 @@ func TestD5Orphans(t *testing.T) {
 		code int
 		want string
 	}{
-		"delete --orphans x nosuch --dry-run=client":                    {1, `job "nosuch" in namespace "ns" has left no pods behind`},
+		"delete --orphans x nosuch --dry-run=client":                    {1, `job "nosuch" in namespace "ns" has left no pods behind` + "\nkubectl jobx pods --orphans -n ns lists those there are\n"},
 		"delete --orphans x nosuch --dry-run=client --ignore-not-found": {0, ""},
 		"delete --orphans x --dry-run=client":                           {0, ""},
 		"delete --orphans went --dry-run=client":                        {1, `job "went" in namespace "ns" has left no pods behind: 1 pod of it is being deleted already` + "\n"},

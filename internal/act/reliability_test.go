@@ -155,7 +155,7 @@ func TestD4PodsThatSurviveTheirJob(t *testing.T) {
 		s = newServer(t, job("x"))
 		s.pods = []corev1.Pod{pod("taken", "uid-x", false), pod("of-another", "uid-before", false)}
 		r = s.jobx(t, "", args...)
-		if want := `left in namespace "ns", because they belonged to what was deleted no more: pod/taken;`; r.code != 0 || !strings.Contains(r.stderr, want) {
+		if want := `left in namespace "ns", because they belonged to what was deleted no more: pod/taken; kubectl jobx delete --orphans -n ns removes such pods`; r.code != 0 || !strings.Contains(r.stderr, want) {
 			t.Errorf("%v: exit code %d, stderr %q, want %q", args, r.code, r.stderr, want)
 		}
 	}

@@ -24,8 +24,9 @@ leaves a Job's pods running.
 
 Exactly the object that was read is deleted: one that takes the name meanwhile is not touched.
 
-On a terminal it asks before more than one object, pods that are running, or a CronJob with its Jobs are deleted. Elsewhere
-it never asks: what is chosen by a selector, --status or --all then needs --yes.
+On a terminal it asks before more than one object, pods that are running, or a CronJob with its Jobs are deleted; where
+stderr, which the question goes to, is redirected, that needs --yes. Elsewhere it never asks: what is chosen by a selector,
+--status or --all then needs --yes.
 
 With -f only what the files name is deleted, and a file that names anything but Jobs and CronJobs is refused as a whole
 unless --jobs-only is given. CronJobs of batch/v1beta1 are taken for those of batch/v1.`,

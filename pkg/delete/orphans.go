@@ -68,5 +68,5 @@ func noOrphans(name, namespace string, going int) error {
 	case going > 1:
 		text += fmt.Sprintf(": %d pods of it are being deleted already", going)
 	}
-	return errors.New(text + "\nkubectl jobx pods --orphans lists those there are")
+	return errors.New(text + "\n" + listOrphans(namespace) + " lists those there are")
 }

@@ -1,6 +1,7 @@
 package delete
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,10 +27,14 @@ type plan struct {
 
 // count is the number of pods. Of those that have ended nobody knows without a look how many are still there.
 func (p plan) count() string {
-	if p.ended > 0 {
+	switch {
+	case p.pods == 0:
+		return "no pods"
+	case p.ended > 0:
 		return "up to " + act.Plural(p.pods, "pod")
+	default:
+		return act.Plural(p.pods, "pod")
 	}
-	return act.Plural(p.pods, "pod")
 }
 
 // planOf works it out. The numbers are the Job controller's own counts.
@@ -55,10 +60,7 @@ func planOfJob(job *batchv1.Job, cascade metav1.DeletionPropagation) plan {
 	}
 	p.words = "it has no pods"
 	if p.pods > 0 {
-		p.words = p.count() + running(s.Active, s.Ready) + fate(p.active, cascade)
-		if find := unlabelled(job); find != "" && cascade == metav1.DeletePropagationOrphan {
-			p.words = strings.Replace(p.words, listOrphans, find, 1)
-		}
+		p.words = p.count() + running(s.Active, s.Ready) + fate(p, cascade, cmp.Or(unlabelled(job), listOrphans(job.Namespace)))
 	}
 	return p
 }
@@ -78,8 +80,17 @@ func running(active int32, ready *int32) string {
 	}
 }
 
-// listOrphans lists pods that were left: those that bear a Job's labels.
-const listOrphans = "kubectl jobx pods --orphans"
+// listOrphans is the command that lists pods that were left: those that bear a Job's labels.
+func listOrphans(namespace string) string { return "kubectl jobx pods --orphans " + in(namespace) }
+
+// in is how a command is told the namespace; empty: there are several. It is told always: a hint is typed as it stands, and
+// the namespace of the context may be another.
+func in(namespace string) string {
+	if namespace == metav1.NamespaceAll {
+		return "-A"
+	}
+	return "-n " + namespace
+}
 
 // unlabelled is the command that lists the pods of a Job whose author chose its selector: the API server gives these no
 // labels (generateSelectorIfNeeded in pkg/registry/batch/job/strategy.go). Empty: they have them.
@@ -90,13 +101,15 @@ func unlabelled(job *batchv1.Job) string {
 	return fmt.Sprintf("kubectl get pods -n %s -l '%s'", job.Namespace, metav1.FormatLabelSelector(job.Spec.Selector))
 }
 
-// fate says what becomes of a Job's pods.
-func fate(active int32, cascade metav1.DeletionPropagation) string {
+// fate says what becomes of the pods of Jobs. find is the command that lists them if they are left.
+func fate(p plan, cascade metav1.DeletionPropagation, find string) string {
 	switch {
-	case cascade == metav1.DeletePropagationOrphan && active > 0:
-		return " will be left running: " + listOrphans
+	case cascade == metav1.DeletePropagationOrphan && p.pods == 0:
+		return " will be left"
+	case cascade == metav1.DeletePropagationOrphan && p.active > 0:
+		return " will be left running: " + find
 	case cascade == metav1.DeletePropagationOrphan:
-		return " will be left: " + listOrphans
+		return " will be left: " + find
 	case cascade == metav1.DeletePropagationForeground:
 		return " will be deleted before it"
 	default:
@@ -143,7 +156,11 @@ func summary(items []target.Item, plans []plan, cascade metav1.DeletionPropagati
 	}
 	var what []string
 	if slices.ContainsFunc(items, func(i target.Item) bool { return i.Job != nil }) {
-		what = append(what, all.count()+running(all.active, nil)+fate(all.active, cascade))
+		namespace := metav1.NamespaceAll
+		if all := act.Namespaces(items); len(all) == 1 {
+			namespace = all[0]
+		}
+		what = append(what, all.count()+running(all.active, nil)+fate(all, cascade, listOrphans(namespace)))
 	}
 	if slices.ContainsFunc(items, func(i target.Item) bool { return i.CronJob != nil }) {
 		what = append(what, runsFate("Jobs of the CronJobs", cascade))

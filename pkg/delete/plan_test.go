@@ -61,8 +61,8 @@ func TestPlan(t *testing.T) {
 		{item(0, 0, 0, 0), background, plan{words: "it has no pods"}},
 		{item(0, 0, 0, 0), orphan, plan{words: "it has no pods"}},
 		{ready(item(1, 0, 1, 1), 1), foreground, plan{words: "up to 3 pods (1 running) will be deleted before it", pods: 3, active: 1, ended: 1}},
-		{ready(item(2, 1, 0, 0), 2), orphan, plan{words: "up to 3 pods (2 running) will be left running: kubectl jobx pods --orphans", pods: 3, active: 2, ended: 1}},
-		{item(0, 1, 1, 0), orphan, plan{words: "up to 2 pods will be left: kubectl jobx pods --orphans", pods: 2, ended: 2}},
+		{ready(item(2, 1, 0, 0), 2), orphan, plan{words: "up to 3 pods (2 running) will be left running: kubectl jobx pods --orphans -n ns", pods: 3, active: 2, ended: 1}},
+		{item(0, 1, 1, 0), orphan, plan{words: "up to 2 pods will be left: kubectl jobx pods --orphans -n ns", pods: 2, ended: 2}},
 		{cronJob(0), background, plan{words: "all its Jobs and their pods will be deleted", runs: true}},
 		{cronJob(2), background, plan{words: "all its Jobs and their pods will be deleted, 2 Jobs running", jobs: 2, runs: true}},
 		{cronJob(1), orphan, plan{words: "its Jobs and their pods will be left, 1 Job running", jobs: 1}},
@@ -87,9 +87,13 @@ func TestSummary(t *testing.T) {
 		{[]target.Item{item(2, 1, 0, 0), item(0, 5, 0, 0)}, metav1.DeletePropagationForeground, "2 Jobs in namespace \"ns\": up to 8 pods (2 active) will be deleted"},
 		{[]target.Item{item(2, 0, 0, 1), item(1, 0, 0, 0)}, metav1.DeletePropagationBackground, "2 Jobs in namespace \"ns\": 4 pods (3 active) will be deleted"},
 		{[]target.Item{item(2, 1, 0, 0), cronJob(1)}, metav1.DeletePropagationOrphan,
-			"1 Job and 1 CronJob in namespace \"ns\": up to 3 pods (2 active) will be left running: kubectl jobx pods --orphans; Jobs of the CronJobs and their pods will be left; 1 Job of CronJobs running"},
+			"1 Job and 1 CronJob in namespace \"ns\": up to 3 pods (2 active) will be left running: kubectl jobx pods --orphans -n ns; Jobs of the CronJobs and their pods will be left; 1 Job of CronJobs running"},
 		{[]target.Item{item(2, 1, 0, 0), cronJob(0)}, metav1.DeletePropagationBackground,
 			"1 Job and 1 CronJob in namespace \"ns\": up to 3 pods (2 active) will be deleted; all Jobs of the CronJobs and their pods will be deleted"},
+		{[]target.Item{item(2, 0, 0, 0), elsewhere(item(1, 0, 0, 0))}, metav1.DeletePropagationOrphan,
+			"2 Jobs in 2 namespaces: 3 pods (3 active) will be left running: kubectl jobx pods --orphans -A"},
+		{[]target.Item{item(0, 0, 0, 0), item(0, 0, 0, 0)}, metav1.DeletePropagationBackground, "2 Jobs in namespace \"ns\": no pods will be deleted"},
+		{[]target.Item{item(0, 0, 0, 0), item(0, 0, 0, 0)}, metav1.DeletePropagationOrphan, "2 Jobs in namespace \"ns\": no pods will be left"},
 		{[]target.Item{cronJob(0), cronJob(1)}, metav1.DeletePropagationForeground,
 			"2 CronJobs in namespace \"ns\": all Jobs of the CronJobs and their pods will be deleted; 1 Job of CronJobs running"},
 		{[]target.Item{pod(corev1.PodRunning), pod(corev1.PodFailed)}, metav1.DeletePropagationBackground, "2 pods (1 active) in namespace \"ns\" will be deleted"},
@@ -167,7 +171,7 @@ func TestOrphansOfAChosenSelector(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 	i.Job.Spec.Template.Labels = map[string]string{batchv1.ControllerUidLabel: "u"}
-	if got, want := planOf(i, metav1.DeletePropagationOrphan).words, "1 pod (1 active) will be left running: kubectl jobx pods --orphans"; got != want {
+	if got, want := planOf(i, metav1.DeletePropagationOrphan).words, "1 pod (1 active) will be left running: kubectl jobx pods --orphans -n ns"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -114,7 +114,7 @@ func (c *command) tellStrays(w *waiter) {
 	names := slices.Sorted(maps.Keys(w.strays))
 	text := fmt.Sprintf("left in namespace %q, because they belonged to what was deleted no more: %s", w.namespace, act.Some(names, 10))
 	if strings.HasPrefix(names[len(names)-1], "pod/") { // pods come last
-		text += "; kubectl jobx delete --orphans removes such pods"
+		text += "; kubectl jobx delete --orphans " + in(w.namespace) + " removes such pods"
 	}
 	c.tell.note(text)
 }
