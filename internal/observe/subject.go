@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -69,11 +70,14 @@ func (s *Subject) Selection(namespace string) cluster.Selection {
 // Named says whether the Jobs were named rather than selected.
 func (s *Subject) Named() bool { return len(s.Refs) > 0 }
 
-// NoJobs says that the selection holds none in a namespace, or in any.
-func (s *Subject) NoJobs(namespace string) error {
-	where := fmt.Sprintf("in namespace %q", namespace)
-	if s.AllNamespaces {
-		where = "in any namespace"
+// NoJobs says that the selection holds none in a namespace, or in any, or that the namespace itself is not there.
+func (s *Subject) NoJobs(ctx context.Context, r target.Resolver) error {
+	where := "in any namespace"
+	if !s.AllNamespaces {
+		if err := r.CheckNamespace(ctx); err != nil {
+			return err
+		}
+		where = fmt.Sprintf("in namespace %q", r.Namespace)
 	}
 	if s.selector != "" {
 		return fmt.Errorf("no Jobs with -l %+q %s", s.selector, where)

@@ -18,7 +18,9 @@ type NoRunYet struct{ CronJob *batchv1.CronJob }
 
 // Error names the CronJob, and what to do.
 func (e *NoRunYet) Error() string {
-	return fmt.Sprintf("cronjob %q in namespace %q has no run\n--next waits for the next one", e.CronJob.Name, e.CronJob.Namespace)
+	c := e.CronJob // the whole command, since wait has no --next
+	return fmt.Sprintf("cronjob %q in namespace %q has no run\nkubectl jobx watch cronjob/%s -n %s --next waits for the next one",
+		c.Name, c.Namespace, c.Name, c.Namespace)
 }
 
 // FeedOf returns the feed of named Jobs. A CronJob stands for the run that is under way, else for its newest; one that

@@ -44,7 +44,7 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 			return printErr
 		}
 	}
-	return o.result(jobs, err, f.ErrOut, resolver.Namespace)
+	return o.result(ctx, jobs, err, f.ErrOut, resolver)
 }
 
 func (o *Options) feed(ctx context.Context, r target.Resolver, notes io.Writer) (observe.Feed, error) {
@@ -57,13 +57,13 @@ func (o *Options) feed(ctx context.Context, r target.Resolver, notes io.Writer) 
 	return observe.FeedAll(r.Client, o.Selection(r.Namespace), follow), nil
 }
 
-func (o *Options) result(jobs []observe.Job, err error, notes io.Writer, namespace string) error {
+func (o *Options) result(ctx context.Context, jobs []observe.Job, err error, notes io.Writer, r target.Resolver) error {
 	switch {
 	case errors.Is(err, observe.ErrTimeout):
 		for _, j := range jobs {
 			if j.End == nil {
-				_, _ = fmt.Fprintf(notes, "timed out after %s: job %q in namespace %q goes on\n",
-					o.Timeout, j.Status.Name, j.Status.Namespace)
+				_, _ = fmt.Fprintf(notes, "timed out after %s: job %q in namespace %q %s\n",
+					o.Timeout, j.Status.Name, j.Status.Namespace, observe.LeftAs(j))
 			}
 		}
 		if len(jobs) == 0 {
@@ -71,7 +71,7 @@ func (o *Options) result(jobs []observe.Job, err error, notes io.Writer, namespa
 		}
 		return exit.Silent(exit.Timeout)
 	case errors.Is(err, observe.ErrNoJobs):
-		return o.NoJobs(namespace)
+		return o.NoJobs(ctx, r)
 	case err != nil:
 		return err
 	default:

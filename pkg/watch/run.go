@@ -64,7 +64,7 @@ func run(ctx context.Context, f *factory.Factory, o Options) error {
 			return printErr
 		}
 	}
-	return s.result(jobs, err, f.ErrOut)
+	return s.result(ctx, jobs, err, f.ErrOut)
 }
 
 // session is one run of the command.
@@ -90,16 +90,23 @@ func (s *session) feed(ctx context.Context) (observe.Feed, error) {
 }
 
 // result words how the run ended, and gives the exit code.
-func (s *session) result(jobs []observe.Job, err error, w io.Writer) error {
+func (s *session) result(ctx context.Context, jobs []observe.Job, err error, w io.Writer) error {
 	switch {
 	case errors.Is(err, observe.ErrTimeout):
-		_, _ = fmt.Fprintf(w, "timed out after %s: the Job goes on\n", s.Timeout)
+		left := observe.Left(jobs)
+		switch {
+		case len(jobs) == 0 && s.Next:
+			left = "no run has started"
+		case len(jobs) == 0:
+			left = "the Jobs could not be read"
+		}
+		_, _ = fmt.Fprintf(w, "timed out after %s: %s\n", s.Timeout, left)
 		return exit.Silent(exit.Timeout)
 	case errors.Is(err, context.Canceled) && len(jobs) > 0:
-		_, _ = fmt.Fprintln(w, "stopped watching: the Job goes on")
+		_, _ = fmt.Fprintf(w, "stopped watching: %s\n", observe.Left(jobs))
 		return err
 	case errors.Is(err, observe.ErrNoJobs):
-		return s.NoJobs(s.resolver.Namespace)
+		return s.NoJobs(ctx, s.resolver)
 	case err != nil:
 		return err
 	default:
