@@ -203,12 +203,13 @@ func (s size) effect(job *batchv1.Job) []string {
 	}
 	switch {
 	case want < active && beyond:
-		text += fmt.Sprintf("at least %d of %s will be deleted%s: those of index %d and above, and more if they are too many",
+		text += fmt.Sprintf("at least %d of %s will be deleted%s: those of index %d and above, if any run, and others if they are still too many",
 			active-want, act.Plural(active, "active pod"), harmless, *s.completions)
 	case want < active:
 		text += fmt.Sprintf("%d of %s will be deleted%s", active-want, act.Plural(active, "active pod"), harmless)
 	case beyond:
-		text += fmt.Sprintf("pods of index %d and above will be deleted, and others take their place", *s.completions)
+		// Which indexes have pods the Job does not say: the forecast, which reads them, names those that go.
+		text += fmt.Sprintf("pods of index %d and above, if any run, will be deleted, and others take the place of those", *s.completions)
 	case want > active:
 		text += fmt.Sprintf("%s will be started", act.Plural(want-active, "more pod"))
 	default:
@@ -254,8 +255,12 @@ func (s size) eta(job *batchv1.Job, now time.Time) string {
 		return render.Duration(time.Duration(float64(each) * float64(left) * float64(was) / float64(min(parallelism, left))))
 	}
 	before, _ := act.ProgressOf(job, nil) // of as many completions as it had
-	return fmt.Sprintf("at its pace until now %s left take about %s (%s before)",
-		act.Plural(p.Left, "completion"), remaining(p.Left, s.parallelism), remaining(before.Left, was))
+	verb := "take"
+	if p.Left == 1 {
+		verb = "takes"
+	}
+	return fmt.Sprintf("at its pace until now %s left %s about %s (%s before)",
+		act.Plural(p.Left, "completion"), verb, remaining(p.Left, s.parallelism), remaining(before.Left, was))
 }
 
 // wasSuspended says whether the Job is, or once was, suspended: the condition stays when it is resumed.

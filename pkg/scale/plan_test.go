@@ -105,9 +105,13 @@ func TestPlan(t *testing.T) {
 		"drops done indexes":         {item: job(indexedJob("0-2,7")), request: c(5), par: ptr(int32(5)), comp: ptr(int32(5)), ask: "completed indexes 7 are beyond"},
 		"drops none":                 {item: job(indexedJob("0-2")), request: c(5), par: ptr(int32(5)), comp: ptr(int32(5)), notes: "2 completions left"},
 		"pods beyond the end, others come": {item: job(indexedJob("0-2,4-7"), func(j *batchv1.Job) { j.Status.Active = 2 }),
-			request: c(9), par: ptr(int32(9)), comp: ptr(int32(9)), notes: "pods of index 9 and above will be deleted, and others take their place"},
+			request: c(9), par: ptr(int32(9)), comp: ptr(int32(9)), notes: "pods of index 9 and above, if any run, will be deleted, and others take the place of those"},
 		"pods beyond the end, fewer come": {item: job(indexedJob("0-2,4-7")),
-			request: c(9), par: ptr(int32(9)), comp: ptr(int32(9)), notes: "at least 1 of 3 active pods will be deleted, and not counted as failed: those of index 9 and above"},
+			request: c(9), par: ptr(int32(9)), comp: ptr(int32(9)), notes: "at least 1 of 3 active pods will be deleted, and not counted as failed: those of index 9 and above, if any run, and others if they are still too many"},
+		"pods beyond the end, none runs": {item: job(indexedJob("2,3"), failedIndexes("1"), func(j *batchv1.Job) {
+			*j.Spec.Parallelism, *j.Spec.Completions, j.Status.Active = 4, 4, 1
+		}), request: c(1), par: ptr(int32(1)), comp: ptr(int32(1)), notes: "4 -> 1: pods of index 1 and above, if any run, will be deleted",
+			ask: "completed indexes 2,3 are beyond"},
 		"completes at once":   {item: job(indexedJob("0-2")), request: c(3), comp: ptr(int32(3)), notes: "\n3 of 3 active pods will be deleted", ask: "nothing is left to be done: it becomes Complete at once"},
 		"no completions":      {item: job(indexedJob("")), request: c(0), par: ptr(int32(0)), comp: ptr(int32(0)), notes: "3 -> 0", ask: "becomes Complete at once", without: "paused"},
 		"drops and completes": {item: job(indexedJob("0-2,7")), request: c(3), comp: ptr(int32(3)), ask: "indexes 7 are beyond the new end: their success is forgotten; nothing is left to be done"},
@@ -126,6 +130,8 @@ func TestPlan(t *testing.T) {
 			request: p(5), par: ptr(int32(5)), notes: "5 completions left take about 80m (80m before)"},
 		"eta, fewer completions": {item: job(pace, indexedJob("0-4")),
 			request: c(8), par: ptr(int32(8)), comp: ptr(int32(8)), notes: "3 completions left take about 30m (50m before)"},
+		"eta, of one": {item: job(pace, func(j *batchv1.Job) { j.Status.Succeeded, *j.Spec.Completions = 9, 10 }),
+			request: p(5), par: ptr(int32(5)), notes: "1 completion left takes about "},
 		"eta, resumed": {item: job(pace, with(batchv1.JobSuspended), func(j *batchv1.Job) { j.Status.Conditions[0].Status = corev1.ConditionFalse }),
 			request: p(5), par: ptr(int32(5)), notes: "3 -> 5", without: "pace"},
 	} {
