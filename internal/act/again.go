@@ -54,6 +54,9 @@ func (a *again) tell(ctx context.Context, before *told, item target.Item, p Plan
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if ctx.Err() != nil { // at another's question
+		return errNotTouched
+	}
 	err := q.Ask(ctx, changed(p.Ask)+". Go on?")
 	if ctx.Err() != nil {
 		return errNotTouched
