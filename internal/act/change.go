@@ -53,12 +53,12 @@ type Changer struct {
 // ErrReplaced says that the name belongs to another object by now.
 var ErrReplaced = errors.New("another object has taken the name meanwhile: it was not touched")
 
-// Make makes a planned edit and returns the object as it is then. When somebody else changed the object meanwhile it is
+// Make makes a planned edit and returns the object as it is then; edited is false if somebody else has made it so. When somebody else changed the object meanwhile it is
 // read and planned again, and the edit is made only if the new plan still allows it, and Again does. The same is done when
 // an answer is lost.
-func (c Changer) Make(ctx context.Context, item target.Item, p Plan) (target.Item, error) {
+func (c Changer) Make(ctx context.Context, item target.Item, p Plan) (after target.Item, edited bool, err error) {
 	if c.DryRun == Client {
-		return p.Edit.On(item), nil
+		return p.Edit.On(item), true, nil
 	}
 	var unanswered error
 	for attempt := 0; ; attempt++ {
@@ -68,29 +68,29 @@ func (c Changer) Make(ctx context.Context, item target.Item, p Plan) (target.Ite
 			unanswered = Unanswered(err, c.DryRun)
 		}
 		if (!apierrors.IsConflict(err) || c.Pinned || attempt == conflicts) && !lost {
-			return after, wordConflict(item, Unanswered(err, c.DryRun))
+			return after, true, wordConflict(item, Unanswered(err, c.DryRun))
 		}
 		fresh, err := c.read(ctx, item)
 		switch {
 		case err == nil:
 		case lost:
-			return item, unanswered
+			return item, false, unanswered
 		case ctx.Err() != nil:
-			return item, errNotTouched
+			return item, false, errNotTouched
 		default:
-			return item, err
+			return item, false, err
 		}
 		if fresh.Meta().UID != item.Meta().UID {
-			return item, ErrReplaced
+			return item, false, ErrReplaced
 		}
 		if lost && reflect.DeepEqual(p.Edit.On(fresh), fresh) {
-			return fresh, nil
+			return fresh, true, nil
 		}
 		if item, p = fresh, c.Plan(fresh); p.Err != nil {
-			return item, p.Err
+			return item, false, p.Err
 		}
 		if err := c.Again(ctx, item, p); err != nil || p.Edit.Empty() {
-			return item, err
+			return item, unanswered != nil, err // it may be the edit whose answer was lost that made it so
 		}
 	}
 }

@@ -41,6 +41,9 @@ type Flow struct {
 	about func(target.Item, string) string // a sentence with the object that it is about in front
 }
 
+// ErrPinnedSeveral says that several objects cannot have one resourceVersion: some would be changed, and the rest refused.
+var ErrPinnedSeveral = errors.New("--resource-version goes with one object")
+
 // planned is an object and what is to be done about it.
 type planned struct {
 	item     target.Item
@@ -63,6 +66,9 @@ func (w Flow) Run(ctx context.Context, f *factory.Factory) error {
 	found, err := finder.Find(ctx, w.Query)
 	if err != nil {
 		return err
+	}
+	if w.Pinned && len(found.Items)+len(found.Failures) > 1 { // which only the files tell
+		return ErrPinnedSeveral
 	}
 	report := newReport(f, w.Print, w.Word, w.DryRun, len(found.Items)+len(found.Failures))
 	report.Missing(found.Failures)
@@ -228,14 +234,17 @@ func (w Flow) apply(ctx context.Context, f *factory.Factory, client *cluster.Cli
 		before := &told{notes: slices.Concat(p.plan.Notes, p.forecast), ask: p.plan.Ask}
 		changer := Changer{Client: client, DryRun: w.DryRun, Plan: w.Plan, Pinned: w.Pinned,
 			Again: func(ctx context.Context, item target.Item, p Plan) error { return anew.tell(ctx, before, item, p) }}
-		p.after, p.err = changer.Make(ctx, p.item, p.plan)
+		edited := false
+		if p.after, edited, p.err = changer.Make(ctx, p.item, p.plan); p.err == nil && !edited {
+			p.plan.Edit = Edit{} // somebody else has done it: it was left as it is
+		}
 	})
 	for _, p := range plans[:begun] {
 		switch {
 		case p.err != nil:
 			w.refused(p.item, p.err, report)
 		case p.plan.Edit.Empty():
-			report.Unchanged(p.item)
+			report.Unchanged(p.after)
 		default:
 			report.Succeeded(p.after)
 		}

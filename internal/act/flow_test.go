@@ -355,3 +355,18 @@ func TestManyRefusals(t *testing.T) {
 		}
 	}
 }
+
+// One version cannot be that of several objects, which only the file tells: none of them is touched.
+func TestOneVersionOfSeveralInAFile(t *testing.T) {
+	file := fileOf(t, "ns/good", "ns/other")
+	for line, c := range map[string]struct{ code, patches int }{
+		"--resource-version 7": {1, 0},
+		"--current-replicas 1": {0, 2},
+	} {
+		s := newServer(t, job("good"), job("other", func(j *batchv1.Job) { j.ResourceVersion = "8" }))
+		r := s.jobx(t, "", append(strings.Fields("scale --replicas 3 -f "+file), strings.Fields(line)...)...)
+		if r.code != c.code || len(s.asked(http.MethodPatch)) != c.patches || (c.code == 1) != (r.stderr == "error: --resource-version goes with one object\n") {
+			t.Errorf("%s: exit code %d, %d patches, stderr %q", line, r.code, len(s.asked(http.MethodPatch)), r.stderr)
+		}
+	}
+}

@@ -85,6 +85,26 @@ func TestD6WhatChangedIsSaidFirst(t *testing.T) {
 	}
 }
 
+// What somebody else has done meanwhile is not called done: there was nothing to do.
+func TestWhatSomebodyElseDidIsNotClaimed(t *testing.T) {
+	for line, c := range map[string]struct {
+		change func(*batchv1.Job)
+		out    string
+		notes  string // the end of them
+	}{
+		"scale y --replicas 4":         {func(j *batchv1.Job) { *j.Spec.Parallelism = 4 }, "", "it changed meanwhile: parallelism is 4 already: nothing to do\n"},
+		"scale y --replicas 4 -o name": {func(j *batchv1.Job) { *j.Spec.Parallelism = 4 }, "job.batch/y\n", "nothing to do\n"},
+		"suspend y":                    {suspended, "", "it changed meanwhile: it is suspended already: nothing to do\n"},
+		"suspend y nosuch":             {suspended, "", "0 of 2 suspended, 1 unchanged, 1 failed\n"},
+	} {
+		s := newServer(t, job("y", elastic))
+		s.changeOnce(c.change)
+		if r := s.jobx(t, "", strings.Fields(line)...); r.out != c.out || !strings.HasSuffix(r.stderr, c.notes) {
+			t.Errorf("%s: stdout %q, stderr %q, want %q and %q", line, r.out, r.stderr, c.out, c.notes)
+		}
+	}
+}
+
 // guarded is a buffer that several goroutines may use.
 type guarded struct {
 	mu sync.Mutex

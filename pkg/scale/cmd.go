@@ -136,7 +136,7 @@ func (g *flags) options(args []string) (Options, error) {
 	case o.Request.Parallelism == nil && o.Request.Completions == nil:
 		return o, errors.New("--replicas is required: how many pods are to run at once?")
 	case g.resourceVersion != "" && (o.Query.Broad() || len(o.Query.Refs) > 1):
-		return o, errors.New("--resource-version goes with one object")
+		return o, act.ErrPinnedSeveral
 	}
 	if o.Timeout, err = observe.Duration("--timeout", g.timeout); err != nil {
 		return o, err
