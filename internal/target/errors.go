@@ -54,6 +54,27 @@ func (e *NotFound) Error() string {
 	return text + "\nkubectl jobx get lists the Jobs and CronJobs of a namespace, -n NAMESPACE chooses another"
 }
 
+// HalfRead says that no kind that may be read has the name, and that another kind may not be read. It is the refusal, and not a
+// NotFound, to those who ask: an object of that kind may be there, so that nobody may take it for gone (--ignore-not-found).
+// Both have the same exit code.
+type HalfRead struct {
+	Missing *NotFound
+	Kind    Kind // that may not be read
+	Refusal error
+}
+
+// Error says both, in one line: what to try next is said of every refusal.
+func (e *HalfRead) Error() string {
+	text, _, _ := strings.Cut(e.Missing.Error(), "\n")
+	if e.Missing.Nearest.Name != "" {
+		text += fmt.Sprintf(" (did you mean %s?)", e.Missing.Nearest)
+	}
+	return text + fmt.Sprintf("; whether a %s has the name cannot be read: %v", e.Kind, e.Refusal)
+}
+
+// Unwrap gives the refusal.
+func (e *HalfRead) Unwrap() error { return e.Refusal }
+
 func (e *NotFound) kinds() string {
 	if e.Ref.Kind != Any {
 		return string(e.Ref.Kind)
@@ -67,7 +88,7 @@ func (e *NotFound) kinds() string {
 
 // notFound builds the error: is the namespace there, and is there a name that is near? Both only help, so that being
 // forbidden to look costs nothing.
-func (r Resolver) notFound(ctx context.Context, ref Ref) error {
+func (r Resolver) notFound(ctx context.Context, ref Ref) *NotFound {
 	e := &NotFound{Ref: ref, Bare: r.Bare, Namespace: r.Namespace}
 	if r.Plain {
 		return e

@@ -81,11 +81,37 @@ func (r Resolver) pick(ctx context.Context, ref Ref, found []Object, errs []erro
 		return hits[0], nil
 	case len(hits) > 1:
 		return Object{}, &Ambiguous{Name: ref.Name, Kinds: []Kind{hits[0].Ref().Kind, hits[1].Ref().Kind}}
+	case apierrors.IsForbidden(failure):
+		return Object{}, r.halfRead(ctx, ref, errs)
 	case failure != nil:
 		return Object{}, failure
 	default:
 		return Object{}, r.notFound(ctx, ref)
 	}
+}
+
+// halfRead is the error for a bare name that none of the kinds has that may be read; if none may be, it is the refusal.
+func (r Resolver) halfRead(ctx context.Context, ref Ref, errs []error) error {
+	var refusal error
+	var refused Kind
+	var missing []Kind
+	for i, err := range errs {
+		switch {
+		case apierrors.IsNotFound(err):
+			missing = append(missing, r.Bare[i])
+		case refusal == nil:
+			refusal, refused = err, r.Bare[i]
+		}
+	}
+	if len(missing) == 0 {
+		return refusal
+	}
+	r.Bare, r.Near = missing, nil // a near name is looked for where it may be
+	e := r.notFound(ctx, ref)
+	if e.NamespaceAbsent {
+		return e // nothing has the name there
+	}
+	return &HalfRead{Missing: e, Kind: refused, Refusal: refusal}
 }
 
 func (r Resolver) get(ctx context.Context, ref Ref) (Object, error) {
