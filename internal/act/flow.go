@@ -234,7 +234,7 @@ func (w Flow) apply(ctx context.Context, f *factory.Factory, client *cluster.Cli
 		before := &told{notes: slices.Concat(p.plan.Notes, p.forecast), ask: p.plan.Ask}
 		changer := Changer{Client: client, DryRun: w.DryRun, Plan: w.Plan, Pinned: w.Pinned,
 			Again: func(ctx context.Context, item target.Item, p Plan) error { return anew.tell(ctx, before, item, p) }}
-		edited := false
+		var edited bool
 		if p.after, edited, p.err = changer.Make(ctx, p.item, p.plan); p.err == nil && !edited {
 			p.plan.Edit = Edit{} // somebody else has done it: it was left as it is
 		}
