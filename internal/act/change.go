@@ -53,9 +53,9 @@ type Changer struct {
 // ErrReplaced says that the name belongs to another object by now.
 var ErrReplaced = errors.New("another object has taken the name meanwhile: it was not touched")
 
-// Make makes a planned edit and returns the object as it is then; edited is false if somebody else has made it so. When somebody else changed the object meanwhile it is
-// read and planned again, and the edit is made only if the new plan still allows it, and Again does. The same is done when
-// an answer is lost.
+// Make makes a planned edit and returns the object as it is then; edited is false if somebody else has made it so. When somebody
+// else changed the object meanwhile it is read and planned again, and the edit is made only if the new plan still allows it, and
+// Again does. The same is done when an answer is lost.
 func (c Changer) Make(ctx context.Context, item target.Item, p Plan) (after target.Item, edited bool, err error) {
 	if c.DryRun == Client {
 		return p.Edit.On(item), true, nil
