@@ -111,6 +111,7 @@ type saving struct {
 	file  *os.File
 	out   *bufio.Writer
 	buf   []byte
+	begun bool // something was written
 }
 
 // partial ends the name of a file whose log is not whole: it is still being read, or its reading was broken off.
@@ -152,6 +153,7 @@ func (f *saving) fail(err error) {
 func (f *saving) Append(dst []byte, l logstream.Line) []byte {
 	if f.file != nil {
 		f.buf = f.text.Append(f.buf[:0], l)
+		f.begun = f.begun || len(f.buf) > 0
 		if _, err := f.out.Write(f.buf); err != nil {
 			f.fail(fmt.Errorf("--save: %w", err))
 			_ = f.file.Close() // what it would say has been said
@@ -171,15 +173,20 @@ func (f *saving) Gap(dst []byte, g logstream.Gap) []byte {
 	return dst
 }
 
-// Done gives the file its name if the log is whole.
+// Done gives the file its name if the log is whole. One into which nothing came, of a container that has not started, keeps
+// nothing: it goes, or it would be in the way of the next run.
 func (f *saving) Done(whole bool) {
 	if f.file == nil {
 		return
 	}
 	err := errors.Join(f.out.Flush(), f.file.Close())
 	f.file = nil
-	if err == nil && whole {
+	switch {
+	case err != nil:
+	case whole:
 		err = f.publish()
+	case !f.begun:
+		err = f.saver.root.Remove(f.name + partial)
 	}
 	if err != nil && !errors.Is(err, errExists) {
 		err = fmt.Errorf("--save: %w", err)

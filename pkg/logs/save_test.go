@@ -169,6 +169,27 @@ func TestSaveFollowsNoLinks(t *testing.T) {
 	}
 }
 
+// A log that could not be read at all, of a container that has not started, leaves nothing that the next run is refused for.
+func TestSaveLeavesNoEmptyFile(t *testing.T) {
+	folder := t.TempDir()
+	pending := aPod("x-1", func(p *corev1.Pod) {
+		p.Status.Phase = corev1.PodPending
+		p.Status.ContainerStatuses[0].State = corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "ImagePullBackOff"}}
+	})
+	for range 2 {
+		_, said, err := logsOf(t, "x --save "+folder, aJob("", "", nil), pending)
+		if got := entries(t, folder); got != "" || err == nil || !strings.Contains(said, "has not started: ImagePullBackOff") {
+			t.Errorf("files %q, error %v, it said %q", got, err, said)
+		}
+	}
+	// one that is empty is whole
+	v := opened(t, folder, false)
+	v.formatter(streamOf("p", "main", 0, 1), &logstream.Text{}).(*saving).Done(true)
+	if err := closed(v); err != nil || entries(t, folder) != "0-1-main.log" {
+		t.Errorf("files %q, error %v", entries(t, folder), err)
+	}
+}
+
 func TestSaveRefusesTwoLogsOfOneName(t *testing.T) {
 	v := opened(t, t.TempDir(), false)
 	err := v.check([]logstream.Stream{streamOf("a", "c", 0, 1), streamOf("b", "c", 0, 1)})
