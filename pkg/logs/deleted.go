@@ -211,6 +211,9 @@ func (d departed) text() string {
 // nothing explains why there is no log at all.
 func (c *command) nothing(ctx context.Context, r target.Resolver, subjects []subject) error {
 	last := subjects[len(subjects)-1]
+	if text := noIndex(last.job, c.o.Select.Indexes); text != "" {
+		return errors.New(text)
+	}
 	if len(last.pods) > 0 {
 		return c.unselected(last)
 	}

@@ -33,6 +33,9 @@ func (c *command) follow(ctx context.Context, r target.Resolver) error {
 		if err := c.checkContainer(ctx, job); err != nil {
 			return err
 		}
+		if err := c.checkIndexes(job); err != nil {
+			return err
+		}
 		if !jobstatus.OneAtATime(job) {
 			c.names.ExpectSeveral()
 		}

@@ -209,7 +209,7 @@ func (c *command) mayStart(subjects []subject) bool {
 	waits := false
 	for _, s := range subjects {
 		if len(s.pods) == 0 {
-			waits = waits || (s.job != nil && !jobstatus.Finished(s.job))
+			waits = waits || (s.job != nil && !jobstatus.Finished(s.job) && noIndex(s.job, c.o.Select.Indexes) == "")
 		}
 		for _, stream := range c.plan(s).Known {
 			switch stream.Phase {
