@@ -97,7 +97,8 @@ func findRun(p *pod, q request) (run, error) {
 		r := run{script: newScript(p, t.StartedAt, t.ExitCode), restart: s.RestartCount, ended: true}
 		cutShort := t.ExitCode == 137 && t.FinishedAt.Before(r.script.at(max(0, r.script.count-1)))
 		if cutShort || r.script.count < 0 {
-			r.killed = t.FinishedAt
+			// What was written within the second of the end is there: the time says no more than the second, and a follower may have it.
+			r.killed = t.FinishedAt.Add(time.Second - 1)
 		}
 		return r, nil
 	case last != nil: // between two runs the kubelet still gives the one that ended

@@ -82,6 +82,7 @@ func TestLogs(t *testing.T) {
 		{"half way", aPod(t, running, "run-for", "4s", "log-lines", "4"), all(), start.Add(1500 * time.Millisecond), "starting on p\nstep 1 of 2\n"},
 		{"for ever", aPod(t, running, "run-for", "forever"), all(), start.Add(2 * time.Second), "starting on p\nstep 1\nstep 2\n"},
 		{"killed before its end", aPod(t, killed, "run-for", "10s", "log-lines", "10"), all(), later, "starting on p\nstep 1 of 8\nstep 2 of 8\nstep 3 of 8\n"},
+		{"killed within a second", aPod(t, killed, "run-for", "forever", "log-every", "3500ms"), all(), later, "starting on p\nstep 1\n"},
 		{"tail", aPod(t, ended, "log", "a\nb\nc"), with(func(q *request) { q.tail = 1 }), later, "c\n"},
 		{"tail 0", aPod(t, ended, "log", "a\nb\nc"), with(func(q *request) { q.tail = 0 }), later, ""},
 		{"since", aPod(t, ended, "log", "a\nb\nc", "run-for", "3s"), with(func(q *request) { q.since = start.Add(time.Second) }), later, "b\nc\n"},
