@@ -77,7 +77,8 @@ func (s *status) retry(now logtail.Situation) string {
 	return fmt.Sprintf("waiting until %s: %s is next", st.Retry.At.UTC().Format("15:04:05Z"), attempt)
 }
 
-// line tells of the container that has waited longest, for how long, and how many others wait; "": none does.
+// line tells of the container that has waited longest, for how long, and how many others wait; "": none does. The time and the
+// reason come first, so that a narrow terminal shows them, and what may be long comes last.
 func (s *status) line(now logtail.Situation) string {
 	var first *logstream.Stream
 	for i, w := range now.Waiting {
@@ -92,14 +93,15 @@ func (s *status) line(now logtail.Situation) string {
 	if age < quiet {
 		return ""
 	}
-	text := waitingFor(*first, age)
+	text := fmt.Sprintf("waiting %s: %s: pod %s, container %s", age.Round(time.Second), safetext.Cell(first.Reason),
+		safetext.Cell(first.PodName()), safetext.Cell(first.Container))
 	if more := len(now.Waiting) - 1; more > 0 {
 		text += fmt.Sprintf(", and %d more", more)
 	}
-	return text
+	return text + detailOf(*first)
 }
 
-// waitingFor says what a container waits for: the time first, so that a narrow terminal shows it.
+// waitingFor says what a container waits for, in a line that stays.
 func waitingFor(w logstream.Stream, age time.Duration) string {
 	return fmt.Sprintf("waiting %s: pod %s, container %s: %s", age.Round(time.Second), safetext.Cell(w.PodName()),
 		safetext.Cell(w.Container), reasonOf(w))
@@ -122,16 +124,20 @@ func why(now logtail.Situation) string {
 
 // reasonOf words why a container has not started.
 func reasonOf(w logstream.Stream) string {
-	text := safetext.Cell(w.Reason)
+	return safetext.Cell(w.Reason) + detailOf(w)
+}
+
+// detailOf is what there is to say beside the reason, to be put behind other words; "": nothing.
+func detailOf(w logstream.Stream) string {
 	if w.Message != "" {
-		return text + ": " + safetext.Cell(w.Message)
+		return ": " + safetext.Cell(w.Message)
 	}
 	if w.Reason == "ContainerCreating" || w.Reason == "PodInitializing" {
 		for _, c := range w.Object.Spec.Containers {
 			if c.Name == w.Container && c.Image != "" {
-				return text + " (image " + safetext.Cell(c.Image) + ")"
+				return " (image " + safetext.Cell(c.Image) + ")"
 			}
 		}
 	}
-	return text
+	return ""
 }

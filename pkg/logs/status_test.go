@@ -46,6 +46,24 @@ func TestL6EachReasonOnce(t *testing.T) {
 	}
 }
 
+// What a narrow terminal cuts off the board is not for what is waited.
+func TestBoardBeginsWithTheReason(t *testing.T) {
+	began := time.Unix(1000, 0)
+	var screen bytes.Buffer
+	s := &status{
+		board: &board{live: term.NewLive(&screen, &term.Terminal{})}, now: func() time.Time { return began.Add(117 * time.Second) },
+		began: began, told: map[string]bool{},
+	}
+	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "pend-rbms6", CreationTimestamp: metav1.NewTime(began)}}
+	w := logstream.Stream{Key: logstream.Key{Container: "c"}, Object: pod, Phase: logstream.Waiting, Reason: "ImagePullBackOff", Message: "back off"}
+	if err := s.look(logtail.Situation{Waiting: []logstream.Stream{w, w, w}}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "waiting 1m57s: ImagePullBackOff: pod pend-rbms6, container c, and 2 more"; !strings.Contains(screen.String(), want) {
+		t.Errorf("%q, want %q", screen.String(), want)
+	}
+}
+
 // TestRetryIsTold: while the controller waits before the next attempt it is said when that is, once, and not while anything
 // is read.
 func TestRetryIsTold(t *testing.T) {
