@@ -33,6 +33,8 @@ type Engine struct {
 	Format func(logstream.Stream) logstream.Formatter // how the lines of a stream are written
 	Tell   func(Note)                                 // called by one goroutine at a time; nil: notes are dropped
 	Read   Reading
+	// Now is the clock by which is told how fast a log comes; nil: nobody is told what follows from that (Late).
+	Now func() time.Time
 	// Complete puts a line break between a log that ends without one and what follows it.
 	Complete bool
 	// Requests is how many logs are read at the same time; the others wait.

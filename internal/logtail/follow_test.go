@@ -116,17 +116,38 @@ func TestL4BeginsLate(t *testing.T) {
 			t.Errorf("%s: %v %+v, notes %+v", name, err, sum, b.notes)
 		}
 	}
-	// A program that is silent at first and is followed from its start.
-	b := newBench(openerFunc(func(ctx context.Context, _, _ string, o *corev1.PodLogOptions) (io.ReadCloser, error) {
-		if o.Follow {
-			return &paced{[]string{long}, 70 * time.Second, ctx, ""}, nil
+	// Of a program that is silent at first, and is followed from its start, all has been seen: a node does not answer before there is a
+	// line. But so does one that is slow.
+	for name, c := range map[string]struct {
+		silence, apart time.Duration
+		told           bool
+	}{
+		"a silent program": {70 * time.Second, time.Millisecond, false},
+		"a slow answer":    {3 * time.Second, 0, true},
+	} {
+		var begun atomic.Bool
+		b := newBench(openerFunc(func(ctx context.Context, _, _ string, o *corev1.PodLogOptions) (io.ReadCloser, error) {
+			switch {
+			case o.Follow && begun.Load():
+				return broken(cut(long, o), nil), nil
+			case o.Follow:
+				select {
+				case <-time.After(c.silence):
+				case <-ctx.Done():
+					return nil, ctx.Err()
+				}
+				begun.Store(true)
+				return &paced{slices.Collect(strings.Lines(long)), c.apart, ctx, ""}, nil
+			case c.told || begun.Load():
+				return broken(cut(long, o), nil), nil
+			}
+			return broken("", nil), nil
+		}))
+		_, err := follow(t, b, begin(sooner(pod("p", 0, running(), nil), time.Minute)), finish(2*time.Minute, sooner(pod("p", 0, exited(0), nil), time.Minute)))
+		check(t, b, err, plainly(long))
+		if slices.Contains(b.kinds(), Late) != c.told || len(b.notes) > 1 {
+			t.Errorf("%s: notes %+v", name, b.notes)
 		}
-		return broken(cut(long, o), nil), nil
-	}))
-	_, err := follow(t, b, begin(sooner(pod("p", 0, running(), nil), time.Minute)), finish(2*time.Minute, sooner(pod("p", 0, exited(0), nil), time.Minute)))
-	check(t, b, err, plainly(long))
-	if len(b.notes) != 0 {
-		t.Errorf("notes %+v", b.notes)
 	}
 }
 

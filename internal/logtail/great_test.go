@@ -132,7 +132,7 @@ func TestMillionLines(t *testing.T) {
 	}
 	r, w := io.Pipe()
 	e := &Engine{
-		Open: k, Out: w, Requests: 50, Read: Reading{Tail: -1},
+		Open: k, Now: time.Now, Out: w, Requests: 50, Read: Reading{Tail: -1},
 		Tell:   func(n Note) { t.Errorf("note: %+v", n) },
 		Format: func(logstream.Stream) logstream.Formatter { return &logstream.Text{} },
 	}

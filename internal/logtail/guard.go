@@ -17,7 +17,7 @@ const (
 	// glance is how often a stream is looked at.
 	glance = time.Second
 	// muchAtOnce is from how many bytes on, in one stream, a second of silence is enough to ask: a kubelet that was still
-	// busy reading when the log was rotated stays at the old file (see behind).
+	// busy reading when the log was rotated stays at the old file (see compare).
 	muchAtOnce = 64 << 10
 )
 
@@ -59,7 +59,7 @@ func (t *tail) watch(ctx context.Context, follow bool, cut context.CancelCauseFu
 		}
 		silent += glance
 		if heard == 0 {
-			t.level.watched.Store(true)
+			t.level.waited.Store(true)
 		}
 		switch {
 		case follow && !now.over():

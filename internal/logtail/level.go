@@ -35,11 +35,12 @@ const (
 
 // level is how far the reading of a stream is, beside what the node has. The guard shares it.
 type level struct {
-	heard   atomic.Int64 // bytes read in all
-	last    atomic.Int64 // when the line that came last was written, in nanoseconds since 1970; 0: none has come
-	watched atomic.Bool  // the log was empty when it was opened: all of it has been seen
-	busy    atomic.Bool  // lines are being handed over, and nothing is read
+	heard  atomic.Int64 // bytes read in all
+	last   atomic.Int64 // when the line that came last was written, in nanoseconds since 1970; 0: none has come
+	waited atomic.Bool  // nothing came at first: the log was empty, or the node took its time
+	busy   atomic.Bool  // lines are being handed over, and nothing is read
 
+	came     time.Time     // the first bytes
 	quiet    time.Duration // how long the stream may bring nothing; 0: not set yet
 	stuck    bool          // the stream is cut because the node has lines that it does not bring
 	missed   int64         // and when the last of them was written; 0: there is a new file, in which there is no line yet
@@ -188,12 +189,20 @@ const (
 	muchText = 256 << 10
 )
 
+// watched says that the log was empty when it was asked for, so that all of it has been seen. A kubelet answers when there is a line,
+// so nothing but a silence shows that, and a slow answer is one as well: but what that brings was written before it came. A log
+// that is being written comes as fast as that.
+func (t *tail) watched() bool {
+	return t.level.waited.Load() && time.Duration(t.cursor.Last()-t.begins) <= t.engine.Now().Sub(t.level.came)+glance
+}
+
 // tellLate tells that the beginning of a log seems to be missing, which cannot be known for certain: a program may have
 // worked in silence at first.
 func (t *tail) tellLate() {
 	r, started := t.engine.Read, t.stream.Started
 	switch {
-	case t.late, t.begins == 0, t.level.heard.Load() < muchText, t.level.watched.Load(), r.Since != nil, r.Tail >= 0, started.IsZero():
+	case t.late, t.begins == 0, t.level.heard.Load() < muchText, r.Since != nil, r.Tail >= 0, started.IsZero(),
+		t.engine.Now == nil, t.watched():
 		return
 	}
 	t.late = true

@@ -263,7 +263,7 @@ type bench struct {
 func newBench(k Opener) *bench {
 	b := &bench{}
 	b.Engine = &Engine{
-		Open: k, Out: &b.out, Requests: 50, Read: Reading{Tail: -1}, Complete: true,
+		Open: k, Out: &b.out, Requests: 50, Read: Reading{Tail: -1}, Complete: true, Now: time.Now,
 		Tell:   func(n Note) { b.notes = append(b.notes, n) },
 		Format: func(logstream.Stream) logstream.Formatter { return &logstream.Text{} },
 	}

@@ -177,7 +177,9 @@ func (t *tail) read(ctx context.Context, now view, body io.Reader) error {
 	for {
 		n, err := body.Read(t.cursor.Space())
 		t.bytes += int64(n)
-		t.level.heard.Add(int64(n))
+		if t.level.heard.Add(int64(n)) > 0 && t.level.came.IsZero() && t.engine.Now != nil {
+			t.level.came = t.engine.Now()
+		}
 		if t.bytes > surelyWhole && t.bytes-int64(n) <= surelyWhole {
 			t.aim(ctx, now)
 		}

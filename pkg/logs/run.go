@@ -280,7 +280,8 @@ func (c *command) plan(s subject) logstream.Plan {
 
 func (c *command) engine() *logtail.Engine {
 	return &logtail.Engine{
-		Open: c.client, Out: c.out, Format: c.formatter, Tell: c.notes.tell, Complete: c.o.Output != Raw, Requests: c.o.Requests,
+		Open: c.client, Out: c.out, Format: c.formatter, Tell: c.notes.tell, Now: c.now, Complete: c.o.Output != Raw,
+		Requests: c.o.Requests,
 		Read: logtail.Reading{
 			Tail: c.o.Tail, Since: c.since(), LimitBytes: c.o.LimitBytes, Stamps: c.o.Timestamps, InsecureBackend: c.o.InsecureBackend,
 		},
