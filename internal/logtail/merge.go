@@ -178,9 +178,7 @@ func (o *output) take(buf []byte, from *lane) []byte {
 	if n := len(text); n > 0 {
 		o.open = text[n-1] != '\n'
 	}
-	if o.last = from; !m.more && o.complete && o.open {
-		buf, o.open = append(buf, '\n'), false
-	}
+	o.last = from
 	l.from = m.end
 	l.next++
 	dry := l.next == len(l.marks)

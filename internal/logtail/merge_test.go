@@ -60,3 +60,27 @@ func TestMergeKeepsTheOrderOfAStream(t *testing.T) {
 	_, err := b.Merge(t.Context(), plan(pod("p", 0, exited(0), nil), pod("q", 0, exited(0), nil)))
 	check(t, b, err, "a\nb\nc\nd\n")
 }
+
+// A single log comes as the bytes that it is, sorted or not, and each of several that end without a line break is on a line of its own.
+func TestMergeKeepsTheBytes(t *testing.T) {
+	log := numbered(2, time.Second)
+	open := strings.TrimSuffix(log, "\n")
+	for _, c := range []struct {
+		logs  map[string]string
+		limit int64
+		want  string
+	}{
+		{map[string]string{"p/c": log}, 4, "line"},
+		{map[string]string{"p/c": open}, 0, "line 0\nline 1"},
+		{map[string]string{"p/c": open, "q/c": open}, 0, "line 0\nline 0\nline 1\nline 1"},
+	} {
+		b := newBench(newNode(c.logs))
+		b.Complete, b.Read.LimitBytes = true, c.limit
+		var pods []*corev1.Pod
+		for _, name := range []string{"p", "q"}[:len(c.logs)] {
+			pods = append(pods, pod(name, 0, exited(0), nil))
+		}
+		_, err := b.Merge(t.Context(), plan(pods...))
+		check(t, b, err, c.want)
+	}
+}
