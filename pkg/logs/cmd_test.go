@@ -77,6 +77,7 @@ func TestFlagsSetToTheirDefaults(t *testing.T) {
 	for _, line := range []string{
 		"x -c a --all-containers=false", "x -f --previous=false", "x -f --merge=false", "x --exit-status=false", "x --force=false",
 		"x --since=0s --since-time=2026-01-02T15:04:05Z", "x -p --attempt=all", "x -o text --template {{.Text}}",
+		"x -o json --prefix=false --timestamps=false", "x -o raw --timestamps", "x -o json --timestamps --save s", "x -o text --prefix --timestamps",
 	} {
 		if _, err := parse(t, line); err != nil {
 			t.Errorf("logs %s: %v", line, err)
@@ -91,6 +92,11 @@ func TestFlagsSetToTheirDefaults(t *testing.T) {
 		"x --force":                "--force needs --save",
 		"x --since=1s --since-time=2026-01-02T15:04:05Z": "--since and --since-time exclude each other",
 		"x -o json --template {{.Text}}":                 "--template and -o exclude each other",
+		"x -o json --prefix":                             "--prefix and -o json exclude each other: a prefix is for -o text",
+		"x -o raw --prefix":                              "--prefix and -o raw exclude each other: a prefix is for -o text",
+		"x --template {{.Text}} --prefix":                "--prefix and --template exclude each other: a prefix is for -o text",
+		"x -o json --timestamps":                         "--timestamps and -o json exclude each other: each object has its time",
+		"x --template {{.Text}} --timestamps":            "--timestamps and --template exclude each other: {{.Time}} is the time of a line",
 	} {
 		if _, err := parse(t, line); err == nil || err.Error() != want {
 			t.Errorf("logs %s: %v, want %q", line, err, want)

@@ -246,8 +246,22 @@ func (g *flags) conflicts(f *pflag.FlagSet, o Options) error {
 		return errors.New("--all-pods=false and -f exclude each other: -f follows a Job through all its pods\n--pod NAME follows one of them")
 	case o.Template != nil && o.Output != Text:
 		return errors.New("--template and -o exclude each other")
+	case o.Prefix == logtail.Always && shape(o) != "-o text":
+		return fmt.Errorf("--prefix and %s exclude each other: a prefix is for -o text", shape(o))
+	case o.Timestamps && o.Output == JSON && o.Save == "": // files have the times all the same
+		return errors.New("--timestamps and -o json exclude each other: each object has its time")
+	case o.Timestamps && o.Template != nil && o.Save == "":
+		return errors.New("--timestamps and --template exclude each other: {{.Time}} is the time of a line")
 	case o.ExitStatus && (o.Target.Kind == target.Pod || o.Selector != nil):
 		return errNoJob
 	}
 	return nil
+}
+
+// shape is the flag that says how lines are printed.
+func shape(o Options) string {
+	if o.Template != nil {
+		return "--template"
+	}
+	return "-o " + string(o.Output)
 }
