@@ -3,6 +3,7 @@ package target
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -61,7 +62,7 @@ func Parse(args []string, allowed ...Kind) ([]Ref, error) {
 	var refs []Ref
 	seen := map[Ref]bool{}
 	for _, arg := range names {
-		ref, err := parseOne(kind, arg)
+		ref, err := parseOne(kind, arg, allowed)
 		if err != nil {
 			return nil, err
 		}
@@ -76,7 +77,7 @@ func Parse(args []string, allowed ...Kind) ([]Ref, error) {
 	return refs, nil
 }
 
-func parseOne(kind Kind, arg string) (Ref, error) {
+func parseOne(kind Kind, arg string, allowed []Kind) (Ref, error) {
 	word, name, slash := strings.Cut(arg, "/")
 	if !slash {
 		return Ref{kind, arg}, ValidateName(arg)
@@ -90,21 +91,44 @@ func parseOne(kind Kind, arg string) (Ref, error) {
 	case strings.Contains(name, "/") || strings.HasPrefix(word, "."):
 		return Ref{}, ValidateName(arg)
 	case !known:
-		return Ref{}, fmt.Errorf("%s is not a Job or a CronJob\nwant job/NAME or cronjob/NAME", quote(word))
+		return Ref{}, unknown(word, allowed)
 	}
 	return Ref{k, name}, ValidateName(name)
 }
 
 func allow(ref Ref, arg string, allowed []Kind) error {
-	if ref.Kind == Any || len(allowed) == 0 {
+	if ref.Kind == Any || len(allowed) == 0 || slices.Contains(allowed, ref.Kind) {
 		return nil
 	}
-	words := make([]string, 0, len(allowed))
-	for _, k := range allowed {
-		if k == ref.Kind {
-			return nil
-		}
-		words = append(words, string(k)+"/NAME")
+	return fmt.Errorf("%s: %q is not a kind that this command takes\nwant %s", quote(arg), ref.Kind, forms(allowed))
+}
+
+// unknown says that a word is no kind that a command takes, and what it does take.
+func unknown(word string, allowed []Kind) error {
+	if len(allowed) == 0 {
+		allowed = []Kind{Job, CronJob}
 	}
-	return fmt.Errorf("%s: %q is not a kind that this command takes\nwant %s", quote(arg), ref.Kind, strings.Join(words, " or "))
+	what := make([]string, len(allowed))
+	for i, k := range allowed {
+		what[i] = map[Kind]string{Job: "a Job", CronJob: "a CronJob", Pod: "a pod"}[k]
+	}
+	return fmt.Errorf("%s is not %s\nwant %s", quote(word), either(what), forms(allowed))
+}
+
+// forms are how objects of kinds are named.
+func forms(kinds []Kind) string {
+	words := make([]string, len(kinds))
+	for i, k := range kinds {
+		words[i] = string(k) + "/NAME"
+	}
+	return either(words)
+}
+
+// either lists words: a, b or c.
+func either(words []string) string {
+	last := len(words) - 1
+	if last == 0 {
+		return words[0]
+	}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }

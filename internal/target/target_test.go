@@ -62,6 +62,25 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
+// What is refused is told the kinds that the command takes.
+func TestParseNamesTheKinds(t *testing.T) {
+	for _, c := range []struct {
+		arg     string
+		allowed []Kind
+		want    string
+	}{
+		{"deploy/x", []Kind{Job, CronJob, Pod}, "\"deploy\" is not a Job, a CronJob or a pod\nwant job/NAME, cronjob/NAME or pod/NAME"},
+		{"deploy/x", []Kind{Job, CronJob}, "\"deploy\" is not a Job or a CronJob\nwant job/NAME or cronjob/NAME"},
+		{"deploy/x", []Kind{CronJob}, "\"deploy\" is not a CronJob\nwant cronjob/NAME"},
+		{"deploy/x", nil, "\"deploy\" is not a Job or a CronJob\nwant job/NAME or cronjob/NAME"},
+		{"pod/x", []Kind{Job, CronJob}, "\"pod/x\": \"pod\" is not a kind that this command takes\nwant job/NAME or cronjob/NAME"},
+	} {
+		if _, err := Parse([]string{c.arg}, c.allowed...); err == nil || err.Error() != c.want {
+			t.Errorf("%s among %q: %v, want %q", c.arg, c.allowed, err, c.want)
+		}
+	}
+}
+
 func TestValidateNamespace(t *testing.T) {
 	for name, fine := range map[string]bool{"a": true, "kube-system": true, "": false, " ": false, "a b": false, "a/../b": false, "A": false} {
 		if err := ValidateNamespace(name); (err == nil) != fine {

@@ -231,8 +231,10 @@ func (c *command) nothing(ctx context.Context, r target.Resolver, subjects []sub
 	switch {
 	case d.never != "":
 		return fmt.Errorf("%s has no logs: %s", name, d.never)
+	case d.count <= 0 && len(last.left) == 1:
+		return fmt.Errorf("the one pod of %s that was there did not match%s", name, c.leaveOut())
 	case d.count <= 0:
-		return fmt.Errorf("none of the %d pods of %s that were there matched\nleave out --index, --failed, --succeeded, --attempt or --pod", len(last.left), name)
+		return fmt.Errorf("none of the %d pods of %s that were there matched%s", len(last.left), name, c.leaveOut())
 	}
 	return fmt.Errorf("%s has no logs any more: %s\nlogs -f or --save before that would have kept them", name, d.text())
 }
@@ -273,7 +275,35 @@ func (c *command) unselected(s subject) error {
 			return fmt.Errorf("pod %q has no log: its container never started: %s", st.PodName(), reasonOf(st))
 		}
 	}
-	return fmt.Errorf("none of the %d pods matches\nleave out --index, --failed, --succeeded, --attempt or --pod", len(s.pods))
+	if len(s.pods) == 1 {
+		return fmt.Errorf("pod %q does not match%s", pod.Name, c.leaveOut())
+	}
+	return fmt.Errorf("none of the %d pods matches%s", len(s.pods), c.leaveOut())
+}
+
+// leaveOut is a line that names the flags without which more pods match; "": none of them is set.
+func (c *command) leaveOut() string {
+	sel := c.o.Select
+	var set []string
+	for _, flag := range []struct {
+		name string
+		set  bool
+	}{
+		{"--index", sel.Indexes != nil}, {"--failed", sel.Failed}, {"--succeeded", sel.Succeeded}, {"--attempt", sel.Attempt != 0},
+		{"--pod", sel.Pod != ""}, {"--container", sel.Container != ""}, {"--all-pods=false", c.o.OnePod},
+	} {
+		if flag.set {
+			set = append(set, flag.name)
+		}
+	}
+	switch n := len(set); n {
+	case 0:
+		return ""
+	case 1:
+		return "\nleave out " + set[0]
+	default:
+		return "\nleave out " + strings.Join(set[:n-1], ", ") + " or " + set[n-1]
+	}
 }
 
 func hasContainer(pod *corev1.Pod, name string) bool {

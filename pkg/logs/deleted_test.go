@@ -127,6 +127,24 @@ func TestNoLogsOfAJobThatEnded(t *testing.T) {
 	}
 }
 
+// Where no pod matches the flags are named that were given, and no others.
+func TestNoPodMatches(t *testing.T) {
+	job, one := aJob(batchv1.JobComplete, "", nil), aPod("x-1", nil)
+	two := aPod("x-2", func(p *corev1.Pod) { p.UID = "p2" })
+	for args, want := range map[string]string{
+		"x --failed":                        "none of the 2 pods matches\nleave out --failed",
+		"x --failed --pod x-1":              "none of the 2 pods matches\nleave out --failed or --pod",
+		"-f x --failed --attempt 2 --pod q": "none of the 2 pods matches\nleave out --failed, --attempt or --pod",
+	} {
+		if _, _, err := logsOf(t, args, job, one, two); err == nil || err.Error() != want {
+			t.Errorf("logs %s: %v, want %q", args, err, want)
+		}
+	}
+	if _, _, err := logsOf(t, "x --failed", job, one); err == nil || err.Error() != "pod \"x-1\" does not match\nleave out --failed" {
+		t.Error(err)
+	}
+}
+
 // Nor does one that was deleted while it was followed.
 func TestNoLogsOfAJobThatWasDeleted(t *testing.T) {
 	d := departedFrom(subject{job: aJob("", "", func(j *batchv1.Job) { yes := true; j.Spec.Suspend = &yes }), gone: true}, nil)

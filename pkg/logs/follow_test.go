@@ -65,7 +65,7 @@ func TestL8FollowAfterTheEnd(t *testing.T) {
 	}{
 		"its pods are gone":      {"-f job/x", []apistub.Object{aJob(batchv1.JobFailed, "DeadlineExceeded", gone), event}, []string{`job "x" in namespace "default" has no logs any more`, "2 pods are gone", "x-abc", "activeDeadlineSeconds"}},
 		"a selector that has no": {"-f -l a=nosuch", []apistub.Object{aPod("x-1", nil)}, []string{`-l "a=nosuch": no pod matches`}},
-		"a pod that is not its":  {"-f job/x --pod nosuch", []apistub.Object{aJob(batchv1.JobComplete, "", nil), aPod("x-1", nil)}, []string{"none of the 1 pods matches"}},
+		"a pod that is not its":  {"-f job/x --pod nosuch", []apistub.Object{aJob(batchv1.JobComplete, "", nil), aPod("x-1", nil)}, []string{`pod "x-1" does not match` + "\nleave out --pod"}},
 		"no such index":          {"-f job/x --index 99", []apistub.Object{aJob(batchv1.JobComplete, "", indexedOf(12)), aPod("x-1", nil)}, []string{`--index: job "x" has the indexes 0-11`}},
 		"no such container":      {"-f job/x -c nosuch", []apistub.Object{aJob("", "", nil), aPod("x-1", nil)}, []string{"-c nosuch: there is no such container", "it has c"}},
 		"nor with a selector":    {"-f -l a=b -c nosuch", []apistub.Object{aPod("x-1", nil)}, []string{"-c nosuch: there is no such container"}},
