@@ -27,7 +27,8 @@ type Names struct {
 	color  bool
 	dot    string
 	layout atomic.Pointer[layout]
-	many   bool // there will be several streams
+	many   bool  // there will be several streams
+	last   int32 // there may be indexes up to this one
 	seen   int
 	first  string        // container name
 	job    string        // whose the first stream was
@@ -61,6 +62,9 @@ func NewNames(mode Prefix, screen Screen) *Names {
 // ExpectSeveral says that there will be several streams, so that the first lines have a prefix too.
 func (n *Names) ExpectSeveral() { n.many = true }
 
+// ExpectIndexes says up to which index streams may join, so that the first lines are indented as the last ones will be.
+func (n *Names) ExpectIndexes(last int32) { n.last = last }
+
 // Add tells of streams that will be shown.
 func (n *Names) Add(streams []logstream.Stream) {
 	l := *n.layout.Load()
@@ -72,15 +76,21 @@ func (n *Names) Add(streams []logstream.Stream) {
 		l.containers = l.containers || s.Container != n.first
 		l.attempts = l.attempts || s.Attempt > 1
 		l.jobs = l.jobs || job != n.job
+		room := 0
+		if s.Index >= 0 {
+			room = max(0, digits(n.last)-digits(s.Index))
+		}
 		for i := range 8 {
 			p := parts{i&1 != 0, i&2 != 0, i&4 != 0}
-			n.widths[p] = max(n.widths[p], safetext.Width(n.name(s, p)))
+			n.widths[p] = max(n.widths[p], safetext.Width(n.name(s, p))+room)
 		}
 	}
 	l.several = n.many || n.seen > 1
 	l.width = n.widths[l.parts]
 	n.layout.Store(&l)
 }
+
+func digits(i int32) int { return len(strconv.Itoa(int(i))) }
 
 func (n *Names) name(s logstream.Stream, p parts) string {
 	text := safetext.Cell(s.PodName())

@@ -65,6 +65,22 @@ func TestPrefixesAlign(t *testing.T) {
 	}
 }
 
+// Indexes that are still to come have their room in front of the first lines already.
+func TestPrefixesKeepTheirPlace(t *testing.T) {
+	n := NewNames(Always, Screen{UTF8: true})
+	n.ExpectIndexes(11)
+	for _, c := range []struct {
+		index int32
+		want  string
+	}{{8, "[index 8]  "}, {10, "[index 10] "}, {9, "[index 9]  "}, {100, "[index 100] "}, {8, "[index 8]   "}} {
+		s := logstream.Stream{Key: logstream.Key{Container: "c"}, Object: pod("j", 0, running(), nil), Index: c.index, Attempt: 1}
+		n.Add([]logstream.Stream{s})
+		if got := string(n.Prefix(s)(nil)); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
+
 // The colour is the pod's or the index's own: the same in every run, whoever else is there.
 func TestPrefixKeepsItsColour(t *testing.T) {
 	stream := func(name string, index int32) logstream.Stream {

@@ -39,6 +39,7 @@ func (c *command) follow(ctx context.Context, r target.Resolver) error {
 		if !jobstatus.OneAtATime(job) {
 			c.names.ExpectSeveral()
 		}
+		c.names.ExpectIndexes(lastIndex(job, c.o.Select.Indexes))
 	}
 	status := &status{o: c.o, notes: c.notes, board: c.board, now: c.now, began: c.now(), told: map[string]bool{}}
 	f.Planner = logstream.Planner{Select: c.o.Select, Job: job}

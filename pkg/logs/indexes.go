@@ -41,6 +41,24 @@ func completions(job *batchv1.Job) int32 {
 	return *job.Spec.Completions
 }
 
+// lastIndex is the last of a Job's indexes, or of those among them that were asked for; 0: there is none.
+func lastIndex(job *batchv1.Job, asked logstream.Indexes) int32 {
+	if !indexed(job) {
+		return 0
+	}
+	last := completions(job) - 1
+	if asked == nil {
+		return max(0, last)
+	}
+	wanted := int32(0)
+	for _, r := range asked {
+		if r[0] <= last {
+			wanted = max(wanted, min(r[1], last))
+		}
+	}
+	return wanted
+}
+
 // checkIndexes refuses to wait, until the Job has ended, for indexes that it cannot have. An Indexed one may be given more while it
 // is followed, by raising its completions, which nothing tells beforehand: for those is waited, but not without a word. Of a
 // Job that has ended the pods tell: one that was scaled down may have kept them.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/testkit/apistub"
@@ -52,6 +53,35 @@ func TestIndexesThatMayCome(t *testing.T) {
 		c.o.Select.Indexes = logstream.Indexes{{index, index}}
 		if err := c.checkIndexes(aJob("", "", indexedOf(12))); err != nil || said.String() != want {
 			t.Errorf("index %d: %v, it said %q", index, err, said.String())
+		}
+	}
+}
+
+func TestLastIndex(t *testing.T) {
+	for _, c := range []struct {
+		job   *batchv1.Job
+		asked logstream.Indexes
+		want  int32
+	}{
+		{aJob("", "", nil), nil, 0},
+		{aJob("", "", indexedOf(0)), nil, 0},
+		{aJob("", "", indexedOf(12)), nil, 11},
+		{aJob("", "", indexedOf(12)), logstream.Indexes{{3, 5}, {1, 1}}, 5},
+		{aJob("", "", indexedOf(12)), logstream.Indexes{{5, 999}}, 11},
+		{aJob("", "", indexedOf(12)), logstream.Indexes{{1, 1}, {99, 99}}, 1},
+	} {
+		if got := lastIndex(c.job, c.asked); got != c.want {
+			t.Errorf("%v of %v completions: %d, want %d", c.asked, c.job.Spec.Completions, got, c.want)
+		}
+	}
+}
+
+// The first lines of a Job that is followed are indented as those of its last index will be.
+func TestFollowLeavesRoomForTheLastIndex(t *testing.T) {
+	ninth := aPod("x-9", func(p *corev1.Pod) { p.Annotations = map[string]string{batchv1.JobCompletionIndexAnnotation: "9"} })
+	for args, want := range map[string]string{"-f x --prefix": "[index 9]   hello\n", "-f x --prefix --index 9": "[index 9] hello\n"} {
+		if out, _, err := logsOf(t, args, aJob(batchv1.JobComplete, "", indexedOf(120)), ninth); err != nil || out != want {
+			t.Errorf("logs %s: %v, %q, want %q", args, err, out, want)
 		}
 	}
 }
