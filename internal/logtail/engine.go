@@ -41,6 +41,7 @@ type Engine struct {
 	Requests int
 
 	follow  bool
+	untold  bool // nobody may be there to tell that a container has ended: the clean end of its log, followed, says so
 	tellMu  sync.Mutex
 	written order
 }
@@ -86,6 +87,18 @@ func (e *Engine) Fetch(ctx context.Context, streams []logstream.Stream) (Summary
 	cancel()
 	running.Wait()
 	return sum, errors.Join(err, cancelled)
+}
+
+// toEnd reads one stream until its container ends, by what st tells or by the end of what is followed.
+func (e *Engine) toEnd(ctx context.Context, s logstream.Stream, st *state) error {
+	e.written, e.follow, e.untold = asTheyCome, true, true
+	out, release := newOutput(ctx, e, e.written)
+	defer release()
+	written := make(chan error, 1)
+	go func() { written <- out.run() }()
+	err := e.tail(s, st, out, out.lane()).run(ctx)
+	out.close()
+	return errors.Join(err, <-written)
 }
 
 // each has streams read in their order, so many at a time. What reading one takes is let go of when it has been read.

@@ -129,10 +129,7 @@ func TestFailuresOfARunThatWasReplaced(t *testing.T) {
 func TestStoppedPodsExplainADeadline(t *testing.T) {
 	log := numbered(3, time.Second)
 	f := newFailures(newNode(map[string]string{"p/c": log, "q/c": log}), 1)
-	stopping := pod("p", 0, running(), nil)
-	grace := int64(30)
-	stopping.DeletionTimestamp, stopping.DeletionGracePeriodSeconds = &metav1.Time{Time: start.Add(time.Minute)}, &grace
-	see(t, f, stopping)
+	see(t, f, deleted(pod("p", 0, running(), nil)))
 	r := f.Of(t.Context(), "job-uid")
 	if got := told(r); got != "p 1 \"line 2\\n\" <nil>\n" || !r.Ends[0].Stopped() {
 		t.Errorf("got\n%s", got)

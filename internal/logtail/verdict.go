@@ -91,7 +91,7 @@ func (t *tail) judge(now view, ending logstream.Ending, err error, first bool) (
 	}
 	switch {
 	case !now.over() && t.engine.follow:
-		return false, nil
+		return t.engine.untold && t.trust.proven, nil
 	case !now.over() && clean && (first || !ending.Half || ending.News == 0) && t.reached(ending):
 		return true, nil
 	case now.over() && t.trust.intact && (ending.News == 0 || t.surely(ending)):
