@@ -132,13 +132,15 @@ func (l *FailureLogs) page(j Job, report logtail.Report) []byte {
 			fallthrough
 		default:
 			page = append(page, end.Text...)
+			if end.Early {
+				page = append(page, "(what it wrote after that could not be read)\n"...)
+			}
 		}
 	}
 	name := safetext.Cell(j.Status.Name)
 	switch {
 	case report.LeftOut > 0:
-		page = fmt.Appendf(page, "\n%d older failures are left out: kubectl jobx logs %s --failed -n %s\n",
-			report.LeftOut, name, safetext.Cell(j.Status.Namespace))
+		page = append(page, "\n"+leftOut(report, name, safetext.Cell(j.Status.Namespace))+"\n"...)
 	case len(report.Ends) > 0 || j.Status.Outcome != jobstatus.FailedOutcome:
 	case j.Status.Unavailable[jobstatus.PodsPart] != "":
 		page = fmt.Appendf(page, "the pods of job %q cannot be read, so there is no log to show: %s\n",
@@ -147,6 +149,20 @@ func (l *FailureLogs) page(j Job, report logtail.Report) []byte {
 		page = fmt.Appendf(page, "no container of job %q failed: there is no log to show\n", name)
 	}
 	return page
+}
+
+// leftOut says how many are not shown, and how they can be seen if they can.
+func leftOut(r logtail.Report, name, namespace string) string {
+	command := fmt.Sprintf("kubectl jobx logs %s --failed -n %s", name, namespace)
+	switch {
+	case r.Stopped:
+		return fmt.Sprintf("%d more were stopped with their pods", r.LeftOut)
+	case r.There == r.LeftOut:
+		return fmt.Sprintf("%d older failures are left out: %s", r.LeftOut, command)
+	case r.There > 0:
+		return fmt.Sprintf("%d more failures are left out, the logs of %d are still there: %s", r.LeftOut, r.There, command)
+	}
+	return fmt.Sprintf("%d more failures are left out: their logs are gone", r.LeftOut)
 }
 
 // title names a log and says how its container ended.

@@ -17,6 +17,8 @@ import (
 	"github.com/kubectl-jobx/kubectl-jobx/internal/cluster"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/exit"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/jobstatus"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/logstream"
+	"github.com/kubectl-jobx/kubectl-jobx/internal/logtail"
 	"github.com/kubectl-jobx/kubectl-jobx/internal/render"
 )
 
@@ -106,6 +108,34 @@ func TestFailureLogs(t *testing.T) {
 				t.Errorf("got\n%q\nwant\n%q", got, c.want)
 			}
 		})
+	}
+}
+
+// The command is named where it shows what is left out.
+func TestLeftOutFailures(t *testing.T) {
+	for _, c := range []struct {
+		report logtail.Report
+		want   string
+	}{
+		{logtail.Report{LeftOut: 3, There: 3}, "3 older failures are left out: kubectl jobx logs j --failed -n ns"},
+		{logtail.Report{LeftOut: 3, There: 1}, "3 more failures are left out, the logs of 1 are still there: kubectl jobx logs j --failed -n ns"},
+		{logtail.Report{LeftOut: 3}, "3 more failures are left out: their logs are gone"},
+		{logtail.Report{LeftOut: 30, Stopped: true}, "30 more were stopped with their pods"},
+	} {
+		page := NewFailureLogs(logsOf{}, LogsWanted{Lines: 1}).page(Job{Status: jobstatus.Status{Name: "j", Namespace: "ns"}}, c.report)
+		if got := string(page); got != "\n"+c.want+"\n" {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
+
+// An end that was read before the container's is not passed off as the last that it wrote.
+func TestEarlyEnd(t *testing.T) {
+	p := failedPod("j-3-abcde", "3", 137, "Error")
+	end := &logtail.End{Stream: logstream.Planner{}.Plan([]*corev1.Pod{p}).Streams[0], Text: []byte("working\n"), Early: true}
+	page := NewFailureLogs(logsOf{}, LogsWanted{Lines: 1}).page(Job{}, logtail.Report{Ends: []*logtail.End{end}})
+	if !strings.HasSuffix(string(page), " <==\nworking\n(what it wrote after that could not be read)\n") {
+		t.Errorf("got %q", page)
 	}
 }
 
