@@ -46,7 +46,7 @@ func TestLogsTellWhatTheyWaitForOnATerminal(t *testing.T) {
 	}
 	s := ptytest.Start(t, namespaceWith(t, late), "kubectl-jobx", "logs", "-f", "x")
 	s.Await("waiting")
-	s.Await("container main: ")
+	s.Await("container main")
 	if code, _ := s.End(); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
