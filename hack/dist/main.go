@@ -5,6 +5,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -101,10 +102,12 @@ func archives(root, cache string, o options, chosen []platform) (release, error)
 		if err != nil {
 			return release{}, err
 		}
-		if err := made.modules.add(binary); err != nil {
+		held := modules{}
+		if err := held.add(binary); err != nil {
 			return release{}, err
 		}
-		data, err := p.pack(root, binary)
+		maps.Copy(made.modules, held)
+		data, err := p.pack(root, binary, held)
 		if err != nil {
 			return release{}, err
 		}

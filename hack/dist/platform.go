@@ -66,14 +66,10 @@ type file struct {
 // epoch stands for the time of every file: a real one would change the bytes. It is the first that a zip can hold.
 var epoch = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// pack makes the archive: the program, what kubectl runs to complete it, its licence and those of what it holds.
-func (p platform) pack(root string, binary []byte) ([]byte, error) {
+// pack makes the archive: the program, what kubectl runs to complete it, its licence and those of the modules that it holds.
+func (p platform) pack(root string, binary []byte, held modules) ([]byte, error) {
 	licence, err := os.ReadFile(filepath.Join(root, "LICENSE"))
 	if err != nil {
-		return nil, err
-	}
-	held := modules{}
-	if err := held.add(binary); err != nil {
 		return nil, err
 	}
 	notices, err := held.notices(root)

@@ -231,28 +231,20 @@ func blocked(f CronFacts) []Cause {
 // unwell is a CronJob of which an active run is not well. Of several the newest tells: the others most often hang for the same
 // reason.
 func unwell(f CronFacts) []Cause {
-	var c *Cause
-	n := 0
-	for _, r := range f.Active {
-		if len(r.Causes) == 0 {
-			continue
-		}
-		if n++; n > 1 {
-			continue
-		}
-		c = &Cause{
-			Code: RunInTrouble, Since: r.Causes[0].Since, Summary: fmt.Sprintf("its active run %q is not well: %s", r.Name, r.Summary),
-			Next: []string{fmt.Sprintf("kubectl jobx why job/%s -n %s", r.Name, r.Namespace)},
-		}
-		c.Evidence = append(c.Evidence, r.Causes[0].Evidence...)
-	}
-	if c == nil {
+	ill := slices.DeleteFunc(slices.Clone(f.Active), func(r Report) bool { return len(r.Causes) == 0 })
+	if len(ill) == 0 {
 		return nil
 	}
-	if n > 1 {
-		c.Evidence = append(c.Evidence, Evidence{Source: "runs", Text: fmt.Sprintf("%d active runs are not well", n)})
+	newest, first := ill[0], ill[0].Causes[0]
+	c := Cause{
+		Code: RunInTrouble, Since: first.Since, Summary: fmt.Sprintf("its active run %q is not well: %s", newest.Name, newest.Summary),
+		Evidence: slices.Clone(first.Evidence),
+		Next:     []string{fmt.Sprintf("kubectl jobx why job/%s -n %s", newest.Name, newest.Namespace)},
 	}
-	return []Cause{*c}
+	if len(ill) > 1 {
+		c.Evidence = append(c.Evidence, Evidence{Source: "runs", Text: fmt.Sprintf("%d active runs are not well", len(ill))})
+	}
+	return []Cause{c}
 }
 
 // leastDeadline is the startingDeadlineSeconds from which on a controller that works notices every slot in time: it looked

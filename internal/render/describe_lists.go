@@ -56,8 +56,8 @@ func (p *page) events(list []jobstatus.Event, unavailable string, most int, now 
 	}
 	p.title(0, "Events")
 	list = jobstatus.FoldPods(list)
-	const little = 60 // columns are too few for what an event is about to have one
-	narrow := p.st.Width > 0 && p.st.Width < little
+	const fewCells = 60 // too few for what an event is about to have a column
+	narrow := p.st.Width > 0 && p.st.Width < fewCells
 	t := Table{Headers: []string{"Type", "Reason", "Age", "About", "From", "Message"}, Indent: "  ", Yields: []string{"From"}}
 	if narrow {
 		t.Headers, t.Yields = []string{"Type", "Reason", "Age", "Message"}, []string{"Type"}
